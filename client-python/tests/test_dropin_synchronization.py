@@ -422,6 +422,23 @@ def test_serves_a_queue_of_the_standard_library(mp: Any) -> None:
     queue.join_thread()
 
 
+def test_leaves_to_others_what_went_with_its_session(
+    mp: Any, polyproc_client: polyproc.Polyproc
+) -> None:
+    lock = mp.Lock()
+    theirs = polyproc_client.existing_lock(lock._handle.name)
+    lock.acquire()
+    session = _runtime.client()._session_now()
+    polyproc_client.admin.close_session(session.opened.number)
+    with theirs:
+        with pytest.raises(polyproc.SessionLost):
+            lock.release()
+        with pytest.raises(ValueError, match=r"^semaphore or lock released too many times$"):
+            lock.release()
+        assert theirs.holder() is not None
+    assert lock.acquire(False)
+
+
 # What is not served.
 
 

@@ -1,4 +1,4 @@
-"""The programs of examples/multiprocessing print what they should, by `multiprocessing` itself too."""
+"""The programs of examples/multiprocessing print what they should, by `multiprocessing` too."""
 
 from __future__ import annotations
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
+import itertools
 import json
 import multiprocessing
 import os
 import pkgutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,39 +36,64 @@ def cases() -> list[tuple[str, str, str]]:
     ]
 
 
-@functools.cache
-def outcomes(module: str, method: str, address: str) -> dict[str, dict[str, str]]:
-    """What came of the bodies of a module, by both: they run at the same time."""
-    environment = {**os.environ, "POLYPROC_ADDRESS": address}
-    started = {
-        package: subprocess.Popen(
-            [sys.executable, "-X", "dev", "-W", "error", HERE / "likeness.py", package, method]
-            + [module],
-            env=environment,
+class Program:
+    """Runs the bodies of a module by one of both, one after the other."""
+
+    def __init__(self, package: str, module: str, method: str, address: str) -> None:
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 # Closed with the program.
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-X", "dev", "-W", "error"),
+                *(str(HERE / "likeness.py"), package, method, module),
+            ],
+            env={**os.environ, "POLYPROC_ADDRESS": address},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             text=True,
         )
-        for package in (STANDARD, DROP_IN)
-    }
-    found: dict[str, dict[str, str]] = {}
-    for package, program in started.items():
-        output, errors = program.communicate()
-        found[package] = dict(json.loads(line) for line in output.splitlines())
-        if program.returncode:
-            found[package]["end"] = f"exit {program.returncode}: {errors}"
-    return found
+        self._found: dict[str, str] = {}
+
+    def outcome(self, body: str) -> str:
+        """What came of a body; it is waited for until then."""
+        assert self._process.stdout is not None
+        while body not in self._found:
+            line = self._process.stdout.readline()
+            if not line:
+                self._errors.seek(0)
+                return f"it ended with {self._process.wait()}: {self._errors.read()}"
+            name, result = json.loads(line)
+            self._found[name] = result
+        return self._found[body]
+
+    def close(self) -> None:
+        """Ends it, wherever it is."""
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
+
+
+@pytest.fixture(scope="session")
+def programs(daemon: Daemon) -> Iterator[Callable[[str, str], list[Program]]]:
+    """Start both for a module and a start method, once."""
+    started: dict[tuple[str, str], list[Program]] = {}
+
+    def both(module: str, method: str) -> list[Program]:
+        if (module, method) not in started:
+            started[module, method] = [
+                Program(package, module, method, daemon.address) for package in (STANDARD, DROP_IN)
+            ]
+        return started[module, method]
+
+    yield both
+    for program in itertools.chain.from_iterable(started.values()):
+        program.close()
 
 
 @pytest.mark.parametrize(("module", "method", "body"), cases())
 def test_should_do_what_the_standard_library_does(
-    module: str, method: str, body: str, daemon: Daemon
+    module: str, method: str, body: str, programs: Callable[[str, str], list[Program]]
 ) -> None:
-    found = outcomes(module, method, daemon.address)
-    standard, ours = (
-        found[package].get(body, found[package].get("end", "it did not run"))
-        for package in (STANDARD, DROP_IN)
-    )
+    standard, ours = (program.outcome(body) for program in programs(module, method))
     phrase = getattr(getattr(importlib.import_module(f"bodies.{module}"), body), "difference", None)
     if phrase is None:
         assert ours == standard

@@ -25,7 +25,7 @@ PATIENCE = 2.0
 HANGS = 8.0
 """Seconds after which a scene hangs that has no time of its own."""
 SETTLE = 0.5
-"""Seconds in which a process that is about to wait does so."""
+"""Seconds in which a process that is about to wait does so, and a death is seen."""
 
 WENT_ON = "went on: "
 
@@ -107,11 +107,12 @@ def barrier(mp: Any) -> str:
     while not barrier.n_waiting:
         time.sleep(0.01)
     victim.kill()
+    time.sleep(SETTLE)
     try:
         barrier.wait()
     except threading.BrokenBarrierError:
         return WENT_ON + "the other is told by a BrokenBarrierError"
-    return "the other passed the barrier alone"
+    return WENT_ON + "the other passed, before the death was seen"
 
 
 def _get_and_work(tell: int, items: Any) -> None:

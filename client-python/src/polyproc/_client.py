@@ -8,6 +8,7 @@ import contextlib
 import copy
 import itertools
 import os
+import sys
 import threading
 import warnings
 import weakref
@@ -466,3 +467,7 @@ def _at_exit() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
 atexit.register(_at_exit)
+if (_logging := sys.modules.get("logging")) is not None:
+    # In there handlers log through queues, which need this client.
+    atexit.unregister(_logging.shutdown)
+    atexit.register(_logging.shutdown)

@@ -233,6 +233,13 @@ class PipeEnd(Handle, Generic[T]):
             raise failure
         return message  # type: ignore[no-any-return]
 
+    def _poll_async(self) -> Callable[[], bool]:
+        """`poll` of several ends at once: it does not wait for its answer, what it returns does."""
+        request = pipe_pb2.PipePollRequest(end=self._open_name())
+        request.timeout.SetInParent()
+        session, pending = self._post(POLL.fields, request.SerializeToString())
+        return lambda: POLL.read(session.result(pending)).ready
+
     def _ready(self) -> Ready:
         """A descriptor that can be read while there is something to receive."""
         return Ready(self._client, self._open_name(), self._call_fields)

@@ -113,4 +113,4 @@ def _take(side: SideConnection) -> bool:
         raise
     except Error:
         return True
-    return response is None or POLL.parse(response).ready
+    return response is None or POLL.read(response).ready

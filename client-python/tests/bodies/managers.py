@@ -6,15 +6,15 @@ import contextlib
 import copy
 import datetime
 import enum
-import pickle
+import os
 import queue
 import threading
-import time
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from bodies import alone, differs, outcome, raised
+from bodies import alone, differs, outcome
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ def times_of_locks(mp: Any) -> Any:
         for lock in (manager.Lock(), manager.RLock(), manager.Semaphore(1), manager.Condition()):
             found.append(
                 [
-                    outcome(lambda lock=lock: lock.acquire(False, 1)),
-                    outcome(lambda lock=lock: lock.acquire(blocking=False)),
-                    outcome(lambda lock=lock: lock.acquire(timeout=0.01)),
-                    outcome(lambda lock=lock: lock.acquire(True, 0)),
-                    outcome(lambda lock=lock: lock.acquire(True, -5)),
-                    outcome(lambda lock=lock: lock.acquire(timeout="1")),
+                    outcome(partial(lock.acquire, False, 1)),
+                    outcome(partial(lock.acquire, blocking=False)),
+                    outcome(partial(lock.acquire, timeout=0.01)),
+                    outcome(partial(lock.acquire, True, 0)),
+                    outcome(partial(lock.acquire, True, -5)),
+                    outcome(partial(lock.acquire, timeout="1")),
                 ]
             )
         return found
@@ -173,10 +173,7 @@ def lock_in_with(mp: Any) -> Any:
 def condition_without_its_lock(mp: Any) -> Any:
     with mp.Manager() as manager:
         condition = manager.Condition()
-        return [
-            outcome(call)
-            for call in (condition.wait, condition.notify, condition.notify_all)
-        ]
+        return [outcome(call) for call in (condition.wait, condition.notify, condition.notify_all)]
 
 
 @alone
@@ -216,10 +213,24 @@ def condition_over_processes(mp: Any) -> Any:
 @alone
 def condition_of_a_lock(mp: Any) -> Any:
     with mp.Manager() as manager:
-        lock = manager.RLock()
-        condition = manager.Condition(lock)
-        with lock:
-            return outcome(lambda: condition.notify())
+        found = []
+        for lock in (manager.RLock(), manager.Lock()):
+            condition = manager.Condition(lock)
+            with lock:
+                found.append(outcome(condition.notify))
+        with condition:
+            return found, lock.acquire(False), condition.notify_all(), condition.wait(0.01)
+
+
+@alone
+def lock_released_by_another_thread(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        lock = manager.Lock()
+        lock.acquire()
+        thread = threading.Thread(target=lock.release)
+        thread.start()
+        thread.join()
+        return lock.acquire(False), lock.acquire(False)
 
 
 @alone
@@ -303,7 +314,7 @@ def queue_lacks(mp: Any) -> Any:
     with mp.Manager() as manager:
         made = manager.Queue()
         names = ("close", "join_thread", "cancel_join_thread", "maxsize", "mutex")
-        return [outcome(lambda name=name: getattr(made, name)) for name in names]
+        return [outcome(partial(getattr, made, name)) for name in names]
 
 
 @alone
@@ -418,6 +429,19 @@ def barrier_with_action(mp: Any) -> Any:
         return good.wait(), outcome(bad.wait), bad.broken, outcome(bad.wait)
 
 
+def _note_process(processes: Any) -> None:
+    processes.append(os.getpid())
+
+
+@alone
+@differs("an action of a barrier runs in the party that comes last")
+def barrier_with_action_of_processes(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        processes = manager.list()
+        manager.Barrier(1, partial(_note_process, processes)).wait()
+        return processes[0] == os.getpid()
+
+
 @alone
 def event(mp: Any) -> Any:
     with mp.Manager() as manager:
@@ -458,7 +482,7 @@ def shut_down(mp: Any) -> Any:
     manager = mp.Manager()
     things = [manager.dict(a=1), manager.list([1]), manager.Namespace(), manager.Queue()]
     manager.shutdown()
-    calls = [
+    calls: list[Any] = [
         lambda: things[0]["a"],
         lambda: things[1].append(1),
         lambda: setattr(things[2], "x", 1),
@@ -473,13 +497,13 @@ def shut_down(mp: Any) -> Any:
     return found, str(things[0]).partition(" at ")[0], str(things[0])[-22:]
 
 
-def _name(names: Any, mp: Any = None) -> None:
-    names.append(threading.current_thread().name)
+def _nothing() -> None:
+    pass
 
 
 def process_names(mp: Any) -> Any:
-    with mp.Manager() as manager:
-        process = mp.Process(target=_name, args=(manager.list(),))
+    with mp.Manager():
+        process = mp.Process(target=_nothing)
         number = int(process.name.rpartition("-")[2])
         with mp.Manager():
             return int(mp.Process().name.rpartition("-")[2]) - number
@@ -518,12 +542,14 @@ def _own_manager(mp: Any, base: str) -> Any:
         def add(self, amount: int) -> Any:
             return object.__getattribute__(self, "_callmethod")("add", (amount,))
 
-    own = type("Own", (getattr(managers, base),), {})
+    own: Any = type("Own", (getattr(managers, base),), {})
     own.register("Counter", Counter)
     own.register("Few", Counter, exposed=("add",))
     own.register("Shown", Counter, OwnProxy)
     own.register("Iterating", Counter, method_to_typeid={"numbers": "Numbers"})
-    own.register("Numbers", proxytype=managers.IteratorProxy, exposed=["__next__"], create_method=False)
+    own.register(
+        "Numbers", proxytype=managers.IteratorProxy, exposed=["__next__"], create_method=False
+    )
     own.register("mapping", dict, managers.DictProxy)
     return own
 
@@ -542,13 +568,13 @@ def classes_of_a_program(mp: Any) -> Any:
                     counter.add(),
                     counter.add(amount=2),
                     outcome(counter.refuse),
-                    outcome(lambda counter=counter: counter._private()),
+                    outcome(partial(getattr, counter, "_private")),
                     outcome(lambda: manager.Few().refuse),
                     shown.add(3),
                     shown.count,
                     list(manager.Iterating(3).numbers()),
                     mapping.copy(),
-                    sorted(mapping),
+                    sorted(mapping.keys()),
                     type(mapping).__name__,
                     type(counter).__name__,
                     outcome(lambda: manager.nonsense),
@@ -573,21 +599,16 @@ def _use(counter: Any, values: Any) -> None:
 
 def classes_of_a_program_in_a_process(mp: Any) -> Any:
     managers = __import__(mp.__name__ + ".managers", fromlist=["x"])
-    own = type("Own", (managers.SyncManager,), {})
-    own.register("Counter", Counter)
-    if mp.get_start_method() != "fork":
-        # What is sent to the manager's process is found there by its name.
-        _Named = own  # noqa: N806
-        globals()["Own"] = own
-        own.__module__ = __name__
-    server = own(address=("127.0.0.1", 0), authkey=b"key") if False else None
-    assert server is None
-    with mp.Manager() as manager:
-        values = manager.list()
-        process = mp.Process(target=_use, args=(Counter(1), values))
-        process.start()
-        process.join()
-        return values[:]
+    managers.SyncManager.register("Counter", Counter)
+    try:
+        with mp.Manager() as manager:
+            values, counter = manager.list(), manager.Counter(1)
+            process = mp.Process(target=_use, args=(counter, values))
+            process.start()
+            process.join()
+            return values[:], counter.add_to(values)[:]
+    finally:
+        del managers.SyncManager._registry["Counter"]
 
 
 @alone
@@ -681,6 +702,19 @@ def dict_refuses(mp: Any) -> Any:
 
 
 @alone
+@differs("goes on where others change it meanwhile")
+def dict_changed_while_it_is_gone_through(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        made = manager.dict(a=1)
+
+        def go_through() -> None:
+            for key in made:
+                made[key + "a"] = 1
+
+        return outcome(go_through)[0] if outcome(go_through) else None
+
+
+@alone
 def dict_keys_that_are_equal(mp: Any) -> Any:
     with mp.Manager() as manager:
         made = manager.dict()
@@ -710,7 +744,7 @@ def dict_keys_that_are_equal(mp: Any) -> Any:
             Colour.RED,
             "\ud800",
         ]
-        return [made[key] for key in keys], len(made), [key in made.keys() for key in keys]
+        return [made[key] for key in keys], len(made), [key in made.keys() for key in keys]  # noqa: SIM118
 
 
 @alone
@@ -786,7 +820,7 @@ def list_methods(mp: Any) -> Any:
         same = made
         made.append(1)
         made.extend([5, 6])
-        made.extend(made)
+        made.extend(manager.list([2, 9]))
         made.insert(0, "first")
         made += [7]
         made[1] = 30
@@ -802,7 +836,7 @@ def list_methods(mp: Any) -> Any:
             made.count(5),
             made.index(5),
             made.index(5, 4),
-            made + [1],
+            made + [1],  # noqa: RUF005
             made * 2,
             2 * made,
             list(reversed(made)),
@@ -842,7 +876,7 @@ def list_refuses(mp: Any) -> Any:
             outcome(lambda: made.extend(5)),
             outcome(lambda: made + 5),
             outcome(lambda: made + made),
-            outcome(lambda: [1] + made),
+            outcome(lambda: [1] + made),  # noqa: RUF005
             outcome(lambda: made * "a"),
             outcome(lambda: made.__imul__("a")),
             outcome(lambda: made.__setitem__(slice(0, 1), 5)),
@@ -855,7 +889,7 @@ def list_refuses(mp: Any) -> Any:
 def list_sorts(mp: Any) -> Any:
     with mp.Manager() as manager:
         found: list[Any] = []
-        for content, how in [
+        cases: list[tuple[list[Any], dict[str, Any]]] = [
             ([3, 1, 2.5, True], {}),
             (["b", "a", "C"], {}),
             (["b", "a", "C"], {"key": str.lower, "reverse": True}),
@@ -871,9 +905,10 @@ def list_sorts(mp: Any) -> Any:
             ([{"n": 2}, {"n": 1}], {"key": str}),
             ([1j, 2j], {}),
             ([], {}),
-        ]:
+        ]
+        for content, how in cases:
             made = manager.list(content)
-            found.append((outcome(lambda made=made, how=how: made.sort(**how)), made[:]))
+            found.append((outcome(partial(made.sort, **how)), made[:]))
         return found, outcome(lambda: manager.list().sort(str))
 
 
@@ -1048,7 +1083,9 @@ def pool_comes_later(mp: Any) -> Any:
 def shared_memory(mp: Any) -> Any:
     managers = __import__(mp.__name__ + ".managers", fromlist=["x"])
     memory = __import__(mp.__name__ + ".shared_memory", fromlist=["x"])
-    with managers.SharedMemoryManager() as manager:
+    manager = managers.SharedMemoryManager()
+    before = outcome(lambda: manager.SharedMemory(1)), outcome(lambda: manager.ShareableList([]))
+    with manager:
         block = manager.SharedMemory(size=100)
         block.buf[:3] = b"abc"
         same = memory.SharedMemory(block.name)
@@ -1059,4 +1096,6 @@ def shared_memory(mp: Any) -> Any:
         same.close()
         block.close()
     gone = outcome(lambda: memory.SharedMemory(name))
-    return found, gone[0], outcome(manager.start), outcome(manager.get_server)
+    after = outcome(lambda: manager.SharedMemory(1)), outcome(lambda: manager.ShareableList([]))
+    ways = outcome(manager.start), outcome(manager.get_server), outcome(manager.shutdown)
+    return before, found, gone[0], after, ways

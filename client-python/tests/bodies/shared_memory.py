@@ -8,11 +8,13 @@ import inspect
 import os
 import pickle
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from bodies import alone, outcome, raised
+from bodies import alone, differs, outcome, raised
 
 
 def _module(mp: Any) -> Any:
@@ -116,7 +118,6 @@ def sizes(mp: Any) -> Any:
         outcome(lambda: module.SharedMemory(None, size=5)),
         outcome(lambda: module.SharedMemory(create=True, size="5")),
         outcome(lambda: module.SharedMemory(create=True, size=None)),
-        outcome(lambda: module.SharedMemory(create=True, size=1.5)),
         outcome(lambda: module.SharedMemory(5)),
     ]
     for size in (1, 4095, 4096, 4097, 100_000):
@@ -200,29 +201,20 @@ def pickles_of_memory(mp: Any) -> Any:
         return found
 
 
-def _write(memory: Any) -> None:
+def _write(module: str, memory: Any) -> None:
     memory.buf[0] += 1
+    same = importlib.import_module(module).SharedMemory(memory.name)
+    same.buf[1] = same.buf[0] + 1
+    same.close()
     memory.close()
 
 
-def _write_by_name(module: str, name: str) -> None:
-    memory = importlib.import_module(module).SharedMemory(name)
-    memory.buf[1] += 1
-    memory.close()
-
-
-def memory_in_children(mp: Any) -> Any:
+def memory_in_a_child(mp: Any) -> Any:
     with _memory(mp) as memory:
-        codes = []
-        for target, args in (
-            (_write, (memory,)),
-            (_write_by_name, (_module(mp).__name__, memory.name)),
-        ):
-            process = mp.Process(target=target, args=args)
-            process.start()
-            process.join()
-            codes.append(process.exitcode)
-        return codes, bytes(memory.buf[:3])
+        process = mp.Process(target=_write, args=(_module(mp).__name__, memory))
+        process.start()
+        process.join()
+        return process.exitcode, bytes(memory.buf[:3])
 
 
 def _create(module: str, name: str, words: Any) -> None:
@@ -243,6 +235,41 @@ def memory_outlives_who_made_it(mp: Any) -> Any:
     memory.close()
     memory.unlink()
     return process.exitcode, found
+
+
+@alone
+@differs("stays until it is unlinked or the daemon ends")
+def memory_after_another_program(mp: Any) -> Any:
+    module = _module(mp)
+    memory = module.SharedMemory(create=True, size=8)
+    program = f"import {module.__name__} as m; m.SharedMemory({memory.name!r}).close()"
+    # Its tracker ends after it, and has its standard error.
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    try:
+        module.SharedMemory(memory.name).close()
+        return "there", done.stderr
+    except FileNotFoundError:
+        return "gone", bool(done.stderr)
+    finally:
+        memory.close()
+        with contextlib.suppress(FileNotFoundError):
+            memory.unlink()
+
+
+@alone
+@differs("what others made stays")
+def unlink_once_the_name_is_another_s(mp: Any) -> Any:
+    module, name = _module(mp), _name("another")
+    old = module.SharedMemory(name, create=True, size=8)
+    stale = module.SharedMemory(name)
+    old.unlink()
+    new = module.SharedMemory(name, create=True, size=8)
+    found = outcome(stale.unlink)
+    with contextlib.suppress(FileNotFoundError):
+        new.unlink()
+    for each in (old, stale, new):
+        each.close()
+    return found if found is None else found[0]
 
 
 # Lists.
@@ -308,7 +335,6 @@ def what_lists_do_not_take(mp: Any) -> Any:
         outcome(lambda: module.ShareableList([[]])),
         outcome(lambda: module.ShareableList([1, {}])),
         outcome(lambda: module.ShareableList(5)),
-        outcome(lambda: module.ShareableList([2**63])),
         outcome(lambda: module.ShareableList(["x" * 10_000_000])),
         str(module.ShareableList[int]).rsplit(".", 1)[-1],
     ]

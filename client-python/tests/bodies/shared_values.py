@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import pickle
 from typing import Any
 
 from bodies import alone, outcome
@@ -331,11 +330,6 @@ def memory_is_aligned_and_zero(mp: Any) -> Any:
     return found
 
 
-@alone
-def what_does_not_pickle_by_itself(mp: Any) -> Any:
-    return outcome(lambda: pickle.loads(pickle.dumps(mp.RawArray("i", 3)[:])))
-
-
 # Between processes.
 
 
@@ -350,7 +344,7 @@ def _count(value: Any, array: Any, times: int) -> None:
 
 def counters_of_processes(mp: Any) -> Any:
     value, array = mp.Value("i", 5), mp.Array("l", 3)
-    processes = [mp.Process(target=_count, args=(value, array, 50)) for _ in range(3)]
+    processes = [mp.Process(target=_count, args=(value, array, 50)) for _ in range(2)]
     for process in processes:
         process.start()
     for process in processes:
@@ -359,7 +353,11 @@ def counters_of_processes(mp: Any) -> Any:
 
 
 def _write_all(*shared: Any) -> None:
-    number, array, text, flag, point, points, raw, one, empty = shared
+    number, array, text, flag, point, points, raw, one, empty, lock, both = shared
+    with lock:
+        both[0].value += 1
+        both[1].value += both[0].value
+    assert both[0].get_lock() is both[1].get_lock()
     with number.get_lock():
         number.value *= 2
     array[1:] = [8, 9]
@@ -377,14 +375,18 @@ def all_kinds_in_a_child(mp: Any) -> Any:
     text, flag = mp.Array("c", b"hello"), mp.Value(ctypes.c_bool, False)
     point, points = mp.Value(Point, 1, 2), mp.Array(Pair, [(1, 2), (3, 4)], lock=False)
     raw, one = mp.RawArray("d", [0.5, 1]), mp.Value("i", 3, lock=False)
+    empty, lock = mp.RawArray("i", 0), mp.RLock()
+    both = mp.Value("i", 1, lock=lock), mp.Value("h", 2, lock=lock)
     process = mp.Process(
         target=_write_all,
-        args=(number, array, text, flag, point, points, raw, one, mp.RawArray("i", 0)),
+        args=(number, array, text, flag, point, points, raw, one, empty, lock, both),
     )
     process.start()
     process.join()
     found: list[Any] = [process.exitcode, number.value, array[:], text.value, flag.value]
     found += [point.x, point.n, [(p.small, p.large) for p in points], raw[:], one.value]
+    with lock:
+        found += [both[0].value, both[1].value]
     return found
 
 
@@ -400,35 +402,3 @@ def the_documentation_s_example(mp: Any) -> Any:
     process.start()
     process.join()
     return number.value, numbers[:]
-
-
-def _with_one_lock(lock: Any, one: Any, other: Any) -> None:
-    assert one.get_lock() is lock or one.get_lock() is other.get_lock()
-    with lock:
-        one.value += 1
-        other.value += one.value
-
-
-def a_lock_of_two(mp: Any) -> Any:
-    lock = mp.RLock()
-    one, other = mp.Value("i", 1, lock=lock), mp.Value("h", 2, lock=lock)
-    process = mp.Process(target=_with_one_lock, args=(lock, one, other))
-    process.start()
-    process.join()
-    with lock:
-        return process.exitcode, one.value, other.value
-
-
-def _make_in_child(number: Any) -> None:
-    # What a child makes has nothing to do with what its parent made.
-    own = [type(number.get_obj())(1) for _ in range(3)]
-    number.value += sum(each.value for each in own)
-
-
-def a_child_makes_its_own(mp: Any) -> Any:
-    number, before = mp.Value("i"), mp.RawValue("i", 5)
-    process = mp.Process(target=_make_in_child, args=(number,))
-    process.start()
-    process.join()
-    after = mp.RawValue("i", 6)
-    return number.value, before.value, after.value

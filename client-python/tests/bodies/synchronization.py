@@ -85,9 +85,19 @@ def lock_with_a_timeout_that_is_none(mp: Any) -> Any:
 
 
 @alone
-def lock_with_a_very_long_timeout(mp: Any) -> Any:
+def waits_of_very_long_timeouts(mp: Any) -> Any:
     lock = mp.Lock()
-    return lock.acquire(timeout=1e9), lock.release(), lock.acquire(timeout=threading.TIMEOUT_MAX)
+    event, condition = mp.Event(), mp.Condition()
+    event.set()
+    return (
+        lock.acquire(timeout=1e9),
+        lock.release(),
+        lock.acquire(timeout=threading.TIMEOUT_MAX),
+        mp.Semaphore().acquire(timeout=threading.TIMEOUT_MAX),
+        event.wait(threading.TIMEOUT_MAX),
+        mp.Barrier(1).wait(threading.TIMEOUT_MAX),
+        condition.wait_for(lambda: True, threading.TIMEOUT_MAX),
+    )
 
 
 @alone
@@ -910,3 +920,9 @@ def objects_that_need_a_context(mp: Any) -> Any:
 @alone
 def lock_copied(mp: Any) -> Any:
     return outcome(lambda: type(copy.copy(mp.Lock())).__name__)
+
+
+@differs("synchronize.SemLock")
+@alone
+def semaphore_of_the_kernel(mp: Any) -> Any:
+    return outcome(lambda: mp.synchronize.SemLock(1, 2, 3, ctx=mp.get_context())._semlock.kind)

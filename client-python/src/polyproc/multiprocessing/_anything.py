@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from polyproc._pickled import CONTENT_TYPE, PickleCodec, RefPickler
 from polyproc._values import OwnCodec, Resolver, decode, fill
-from polyproc.v1 import value_pb2
+from polyproc.v1 import object_pb2, value_pb2
 
 _SCALARS = frozenset({str, int, bytes, float, bool, type(None)})
+
+
+PROXIES: set[type] = set()
+"""The classes of a manager's proxies that every language reads as the object itself, a ref."""
 
 
 class _Pickler(RefPickler, ForkingPickler):
     """As `multiprocessing` pickles: connections, sockets and methods too."""
 
+    def reducer_override(self, obj: Any) -> Any:
+        return NotImplemented if type(obj) in PROXIES else super().reducer_override(obj)
+
 
 class AnythingCodec(OwnCodec[Any]):
     """Objects as `multiprocessing` has them: what is read is equal, and of the same type.
 
-    None, bool, int, float, str, bytes, and the lists, tuples and dicts of these are plain data. All
-    else is a pickle: what has another class, also one that is derived from those, what holds an
-    object twice or itself, and text with half a surrogate pair.
+    None, bool, int, float, str, bytes, and the lists, tuples and dicts of these are plain data, and
+    so are a manager's dicts, lists and namespaces. All else is a pickle: what has another class,
+    also one that is derived from those, what holds an object twice or itself, and text with half a
+    surrogate pair.
     """
 
     has_plain_text = True
@@ -41,7 +50,7 @@ class AnythingCodec(OwnCodec[Any]):
     def read(self, value: value_pb2.Value, resolve: Resolver | None, /) -> Any:
         if value.WhichOneof("kind") == "opaque" and value.opaque.content_type == CONTENT_TYPE:
             return self._pickles.read(value, resolve)
-        return decode(value, resolve)
+        return decode(value, None if resolve is None else partial(_proxy, resolve))
 
     def __repr__(self) -> str:
         return "polyproc.multiprocessing.ANYTHING"
@@ -50,10 +59,17 @@ class AnythingCodec(OwnCodec[Any]):
         return "ANYTHING"
 
 
+def _proxy(resolve: Resolver, ref: object_pb2.Ref) -> object:
+    """What a ref is read as: a manager's proxy, where it is of one of its kinds, else a handle."""
+    from polyproc.multiprocessing._data_proxies import proxy_of
+
+    return proxy_of(resolve(ref))
+
+
 def _is_plain(obj: Any, seen: set[int], levels: int) -> bool:
     """Whether a value of it is read as it was: nothing of another type, and nothing twice."""
     kind = type(obj)
-    if kind in _SCALARS:
+    if kind in _SCALARS or kind in PROXIES:
         return True
     if kind is not list and kind is not tuple and kind is not dict:
         return False

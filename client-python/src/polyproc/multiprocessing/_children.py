@@ -12,7 +12,7 @@ import multiprocessing.context
 import multiprocessing.process
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from multiprocessing import reduction
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +117,18 @@ class _Passed:
             return _nothing_arrived, ()
         self.giver = Giver()
         return _arrived, (reduction.DupFd(self.giver.number),)
+
+
+def bootstrap(process: BaseProcess, parent_sentinel: int | None = None) -> int:
+    """Runs a process, in it, and notes its exit code for what is done at its end."""
+    global exit_code
+    run: Callable[..., int] = multiprocessing.process.BaseProcess._bootstrap  # type: ignore[attr-defined]
+    exit_code = run(process, parent_sentinel=parent_sentinel)
+    return exit_code
+
+
+exit_code = 0
+"""Of this process, once that is known: from Python 3.13 on before what is done at its end."""
 
 
 def _arrived(descriptor: Any) -> None:

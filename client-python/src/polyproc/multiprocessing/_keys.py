@@ -1,4 +1,4 @@
-"""Keys of a manager's dicts: any object that hashes and pickles, equal where Python has it equal."""
+"""Keys of a manager's dicts: any object that hashes and pickles, found by an equal one."""
 
 from __future__ import annotations
 

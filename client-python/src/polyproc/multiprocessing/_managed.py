@@ -2,131 +2,109 @@
 
 from __future__ import annotations
 
-import array
-import multiprocessing.managers as _standard
-import queue
-import threading
+import multiprocessing.managers
 from collections.abc import Callable
+from multiprocessing.managers import RemoteError
+from traceback import format_exc
 from typing import Any
 
-from polyproc._lock import Lock
+from polyproc._lock import Lock, OnOwnerEnd
 from polyproc._object import ReferencedName
 from polyproc._polyproc import Polyproc
 from polyproc.multiprocessing._anything import ANYTHING
 from polyproc.multiprocessing._keys import KEYS
-from polyproc.multiprocessing._proxies import PROXIES, DaemonProxy
+from polyproc.multiprocessing._proxies import DaemonProxy, rebuilt
 
-Maker = Callable[..., DaemonProxy]
+_standard: Any = multiprocessing.managers
 
-# Each makes an object of the standard library first: it refuses what that refuses, in its words.
+Maker = Callable[[Polyproc, str, Any], DaemonProxy]
+"""Makes an object by a client, under a name, that is as one of the standard library."""
 
 
-def _dict(client: Polyproc, name: str, /, *args: Any, **kwds: Any) -> DaemonProxy:
-    content = dict(*args, **kwds)
+def _dict(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     handle = client.dict(name, codec=ANYTHING, key_codec=KEYS)
-    if content:
-        handle._set_all(content.items())
-    return PROXIES["dict"](handle)
+    if like:
+        handle._set_all(like.items())
+    return rebuilt("dict", handle)
 
 
-def _list(client: Polyproc, name: str, /, *args: Any, **kwds: Any) -> DaemonProxy:
-    content = list(*args, **kwds)
+def _list(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     handle = client.list(name, codec=ANYTHING)
-    if content:
-        handle.extend(content)
-    return PROXIES["list"](handle)
+    if like:
+        handle.extend(like)
+    return rebuilt("list", handle)
 
 
-def _namespace(client: Polyproc, name: str, /, **kwds: Any) -> DaemonProxy:
+def _namespace(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     handle = client.namespace(name, codec=ANYTHING)
-    for attribute, value in kwds.items():
+    for attribute, value in vars(like).items():
         handle[attribute] = value
-    return PROXIES["Namespace"](handle)
+    return rebuilt("Namespace", handle)
 
 
-def _value(
-    client: Polyproc,
-    name: str,
-    /,
-    typecode: Any,
-    value: Any,
-    lock: Any = True,  # noqa: ARG001
-) -> DaemonProxy:
+def _value(client: Polyproc, name: str, like: Any) -> DaemonProxy:
     handle = client.namespace(name, codec=ANYTHING)
-    handle["typecode"] = typecode
-    handle["value"] = value
-    return PROXIES["Value"](handle)
+    handle["typecode"] = like._typecode
+    handle["value"] = like.value
+    return rebuilt("Value", handle)
 
 
-def _array(
-    client: Polyproc,
-    name: str,
-    /,
-    typecode: Any,
-    sequence: Any,
-    lock: Any = True,  # noqa: ARG001
-) -> DaemonProxy:
-    content = array.array(typecode, sequence)
-    elements: Any = content.tounicode() if typecode in "uw" else content
-    return PROXIES["Array"](client.array(name, typecode, elements), typecode)  # type: ignore[call-arg]
+def _array(client: Polyproc, name: str, like: Any) -> DaemonProxy:
+    elements = like.tounicode() if like.typecode in "uw" else like
+    return rebuilt("Array", client.array(name, like.typecode, elements), like.typecode)
 
 
 def _queue(typeid: str) -> Maker:
-    def make(client: Polyproc, name: str, /, *args: Any, **kwds: Any) -> DaemonProxy:
-        maxsize = queue.Queue(*args, **kwds).maxsize  # type: ignore[var-annotated]
+    def make(client: Polyproc, name: str, like: Any) -> DaemonProxy:
+        maxsize = like.maxsize
         handle = client.queue(name, max(0, maxsize), codec=ANYTHING, joinable="done")
-        return PROXIES[typeid](handle, maxsize)  # type: ignore[call-arg]
+        return rebuilt(typeid, handle, maxsize)
 
     return make
 
 
-def _event(client: Polyproc, name: str, /) -> DaemonProxy:
-    return PROXIES["Event"](client.event(name))
+def _event(client: Polyproc, name: str, like: Any) -> DaemonProxy:  # noqa: ARG001
+    return rebuilt("Event", client.event(name))
 
 
-def _lock(client: Polyproc, name: str, /) -> DaemonProxy:
-    return PROXIES["Lock"](client.lock(name))
+def _lock(client: Polyproc, name: str, like: Any) -> DaemonProxy:  # noqa: ARG001
+    return rebuilt("Lock", client.lock(name))
 
 
-def _rlock(client: Polyproc, name: str, /) -> DaemonProxy:
-    return PROXIES["RLock"](client.lock(name, reentrant=True))
+def _rlock(client: Polyproc, name: str, like: Any) -> DaemonProxy:  # noqa: ARG001
+    return rebuilt("RLock", client.lock(name, reentrant=True))
 
 
-def _semaphore(client: Polyproc, name: str, /, value: Any = 1) -> DaemonProxy:
-    threading.Semaphore(value)
-    return PROXIES["Semaphore"](client.semaphore(name, value))
+def _semaphore(client: Polyproc, name: str, like: Any) -> DaemonProxy:
+    # Permits of one that begins with none are signals, which nobody holds.
+    on_owner_end: OnOwnerEnd = "release" if like._value else "keep"
+    return rebuilt("Semaphore", client.semaphore(name, like._value, on_owner_end=on_owner_end))
 
 
-def _bounded_semaphore(client: Polyproc, name: str, /, value: Any = 1) -> DaemonProxy:
-    threading.BoundedSemaphore(value)
-    if value == 0:
+def _bounded_semaphore(client: Polyproc, name: str, like: Any) -> DaemonProxy:
+    if like._value == 0:
         raise NotImplementedError("Expected a bounded semaphore of at least 1, but the bound is 0")
-    return PROXIES["BoundedSemaphore"](client.bounded_semaphore(name, value))
+    return rebuilt("BoundedSemaphore", client.bounded_semaphore(name, like._value))
 
 
-def _condition(client: Polyproc, name: str, /, lock: Any = None) -> DaemonProxy:
-    of = _rlock(client, ReferencedName(name + "/lock")) if lock is None else lock
-    handle = getattr(of, "_handle", None)
+def _condition(client: Polyproc, name: str, like: Any) -> DaemonProxy:
+    lock = like._lock
+    if not isinstance(lock, _standard.BaseProxy):
+        lock = _rlock(client, ReferencedName(name + "/lock"), None)
+    handle = getattr(lock, "_handle", None)
     if not isinstance(handle, Lock):
         raise NotImplementedError(
-            f"Expected a condition of a Lock or an RLock of a manager, but of {lock!r}"
+            f"Expected a condition of a Lock or an RLock of a manager, but it is of {lock!r}"
         )
-    return PROXIES["Condition"](client.condition(name, handle), of)  # type: ignore[call-arg]
+    return rebuilt("Condition", client.condition(name, handle), lock)
 
 
-def _barrier(
-    client: Polyproc, name: str, /, parties: Any, action: Any = None, timeout: Any = None
-) -> DaemonProxy:
-    threading.Barrier(parties, action, timeout)
-    handle = client.barrier(name, parties, action, timeout)
-    return PROXIES["Barrier"](handle, action, timeout)  # type: ignore[call-arg]
+def _barrier(client: Polyproc, name: str, like: Any) -> DaemonProxy:
+    action, timeout = like._action, like._timeout
+    return rebuilt("Barrier", client.barrier(name, like.parties, action, timeout), action, timeout)
 
 
-def _pool(client: Polyproc, name: str, /, *args: Any, **kwds: Any) -> DaemonProxy:
-    raise NotImplementedError("Expected an object of a manager, but pools come later")
-
-
-MAKERS: dict[str, Maker] = {
+_MAKERS: dict[str, Maker] = {
     "Queue": _queue("Queue"),
     "JoinableQueue": _queue("JoinableQueue"),
     "Event": _event,
@@ -136,22 +114,61 @@ MAKERS: dict[str, Maker] = {
     "BoundedSemaphore": _bounded_semaphore,
     "Condition": _condition,
     "Barrier": _barrier,
-    "Pool": _pool,
     "list": _list,
     "dict": _dict,
     "Value": _value,
     "Array": _array,
     "Namespace": _namespace,
 }
-"""What makes each, by what a manager calls it."""
+"""By what a manager calls it."""
 
-_NEW = {
-    typeid: method
-    for typeid, method in vars(_standard.SyncManager).items()
-    if typeid in _standard.SyncManager._registry and typeid not in MAKERS  # type: ignore[attr-defined]
-}
+_REGISTRY = _standard.SyncManager._registry
 
 
-def standard_methods() -> dict[str, Any]:
-    """What this version's managers have beside: they make it in a process of their own."""
-    return dict(_NEW)
+def made(client: Polyproc, typeid: str, name: str, args: Any, kwds: Any) -> DaemonProxy:
+    """A new object of the daemon.
+
+    Args:
+        client: whose.
+        typeid: what a manager calls it, such as "dict".
+        name: its name.
+        args: what it is made of, as of the standard library's.
+        kwds: likewise.
+
+    Raises:
+        RemoteError: That would refuse it.
+        NotImplementedError: The daemon has none.
+    """
+    try:
+        like = _REGISTRY[typeid][0](*args, **kwds)
+    except Exception:
+        raise RemoteError(format_exc()) from None
+    return _MAKERS[typeid](client, name, like)
+
+
+def _method(typeid: str) -> Any:
+    def create(self: Any, /, *args: Any, **kwds: Any) -> Any:
+        return self._made(typeid, args, kwds)
+
+    create.__name__ = typeid
+    create.__qualname__ = f"SyncManager.{typeid}"
+    create.__doc__ = _REGISTRY[typeid][0].__doc__
+    return create
+
+
+def _pool(self: Any, /, *args: Any, **kwds: Any) -> Any:
+    raise NotImplementedError("Expected an object of a manager, but pools come later")
+
+
+def methods() -> dict[str, Any]:
+    """The methods of a manager that make objects, by their names.
+
+    What this version of Python has beside those of the daemon is the standard library's method,
+    which has a process of the program serve the object.
+    """
+    found = {
+        typeid: _method(typeid) if typeid in _MAKERS else vars(_standard.SyncManager)[typeid]
+        for typeid in _REGISTRY
+        if typeid in vars(_standard.SyncManager)
+    }
+    return {**found, "Pool": _pool}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import sys
 import traceback
@@ -14,6 +15,7 @@ from polyproc import _client
 from polyproc._deliveries import UnheardPut
 from polyproc._errors import Error, Reason
 from polyproc._weak import alive
+from polyproc.multiprocessing import _children
 
 if TYPE_CHECKING:
     from polyproc._queue import Queue as SharedQueue
@@ -59,10 +61,11 @@ class Hand:
     def take(self, thread: int) -> int:
         """The number of what is finished next: the oldest of a thread, else of all; 0: of none."""
         numbers = self.numbers
-        for at, (owner, number) in enumerate(numbers):
-            if owner == thread:
-                del numbers[at]
-                return number
+        for got in numbers:
+            if got[0] == thread:
+                with contextlib.suppress(ValueError):  # Another thread was faster.
+                    numbers.remove(got)
+                    return got[1]
         try:
             return numbers.pop(0)[1]
         except IndexError:
@@ -97,10 +100,8 @@ def await_puts(puts: Puts | None = None) -> None:
             if puts is None and not of.is_awaited:
                 pending.stays = True
                 continue
-            try:
+            with contextlib.suppress(Error):  # Which is among the refusals.
                 session.result(pending)
-            except Error:
-                pass  # It is among the refusals.
 
 
 def _at_end() -> None:
@@ -109,15 +110,17 @@ def _at_end() -> None:
     for puts in list(_refused.values()):
         for error in puts.refusals:
             traceback.print_exception(error)
-    if not _ends_by_error():
+    if not _fails():
         for hand in alive(_hands):
             hand.finish()
 
 
-def _ends_by_error() -> bool:
-    """Whether the process ends as nobody has caught an exception."""
-    error = sys.exc_info()[1]
-    return not isinstance(error, (SystemExit, type(None))) or hasattr(sys, "last_value")
+def _fails() -> bool:
+    """Whether the process ends with another exit code than 0, as nobody has caught an exception."""
+    error = sys.exc_info()[1]  # Until Python 3.12 a child is told to end while it is on its way.
+    if isinstance(error, SystemExit):
+        return error.code not in (None, 0)
+    return error is not None or _children.exit_code != 0 or hasattr(sys, "last_value")
 
 
 def _begin(_: object = None) -> None:
@@ -125,6 +128,8 @@ def _begin(_: object = None) -> None:
 
 
 def _after_fork_in_child() -> None:
+    for puts in _refused.values():
+        puts.refusals = []
     _refused.clear()
     for hand in alive(_hands):
         hand.numbers.clear()

@@ -42,7 +42,6 @@ class QueueReader(_QueueEnd):
         queue = self._of._queue
         if timeout is not None and timeout <= 0:
             return not queue.empty()
-        timeout = None if timeout == float("inf") else timeout
         try:
             queue.reserve(timeout=timeout).release()
         except Empty:

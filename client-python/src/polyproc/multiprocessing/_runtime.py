@@ -19,8 +19,10 @@ _connecting = threading.RLock()
 
 
 def client() -> Polyproc:
-    """This process's client: of the daemon that `POLYPROC_ADDRESS` names, else of the one at the
-    default socket, else of one that is started for this program.
+    """This process's client.
+
+    It is of the daemon that `POLYPROC_ADDRESS` names, else of the one at the default socket, else
+    of one that is started for this program.
 
     Raises:
         ConnectionLost: There is no daemon at `POLYPROC_ADDRESS`, or none that can be trusted.

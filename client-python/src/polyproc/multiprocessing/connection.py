@@ -1,22 +1,24 @@
 """Connections, as in `multiprocessing.connection`: pipes are a daemon's.
 
-`Listener`, `Client`, `wait` and all else are the standard library's own. `wait`, `select`,
-`selectors` and asyncio take the ends of pipes, as these have a `fileno`, together with sockets,
-files and sentinels.
+`Listener`, `Client` and all else are the standard library's own. `wait`, `select`, `selectors`
+and asyncio take the ends of pipes, as these have a `fileno`, together with sockets, files and
+sentinels.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import multiprocessing.connection as _standard
 import os
 import sys
+from collections.abc import Callable, Iterable
 from multiprocessing import BufferTooShort
 from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from polyproc._errors import BrokenPipe, UnexpectedValue
+from polyproc._errors import BrokenPipe, Error, UnexpectedValue
 from polyproc._pickled import CONTENT_TYPE
 from polyproc._values import Resolver, Value
 from polyproc.multiprocessing import _runtime
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from polyproc._pipe import PipeEnd
     from polyproc._ready import Ready
 
-__all__ = ["Client", "Listener", "Pipe", "wait"]
+__all__ = _standard.__all__
 
 
 class PipeConnection(_standard.Connection):
@@ -88,10 +90,8 @@ class PipeConnection(_standard.Connection):
 
     def _renew(self, ready: Ready) -> None:
         """Something was taken: the descriptor can be read only where there is more."""
-        try:
+        with contextlib.suppress(OSError):  # It can be read, and who does so is told.
             ready.renew()
-        except OSError:
-            pass  # It can be read, and who does so is told.
 
     def close(self) -> None:
         """Closes this connection; the end, where nobody else has it."""
@@ -111,7 +111,8 @@ class PipeConnection(_standard.Connection):
         del end
         session = client._session
         if session is not None and session._over is None and client._released:
-            client._session_now()  # The other side is told at once, and nothing is waited for.
+            with contextlib.suppress(Error, OSError):  # There is no daemon any more.
+                client._session_now()  # The other side is told at once; nothing is waited for.
 
     def send_bytes(self, buf: Buffer, offset: int = 0, size: int | None = None) -> None:
         """Sends bytes, or a part of them, as a message."""
@@ -203,6 +204,12 @@ class PipeConnection(_standard.Connection):
             io.BytesIO(message).readinto(m[offset // itemsize : (offset + size) // itemsize])
             return size
 
+    def _ask(self) -> Callable[[], bool]:
+        """Asks whether there is something to receive; what it answers waits for the answer."""
+        self._check_closed()
+        self._check_readable()
+        return self._end._poll_async()
+
     def _poll(self, timeout: float | None) -> bool:
         return self._end.poll(timeout)
 
@@ -214,7 +221,7 @@ class PipeConnection(_standard.Connection):
 
 
 class _MessageCodec(AnythingCodec):
-    """`ANYTHING`, but that bytes which are a pickle are one more pickle, so that they stay bytes."""
+    """`ANYTHING`, but bytes which are a pickle are pickled once more, so that they stay bytes."""
 
     def fill(self, value: Value, obj: Any, levels: int, /) -> None:
         if type(obj) is bytes and _is_pickle(obj):
@@ -246,7 +253,7 @@ def _is_pickle(message: bytes) -> bool:
 
 
 def _bytes_of(message: Value) -> bytes:
-    """A message as `recv_bytes` has it; of another client, or of `send`, as the pickle that it is."""
+    """A message as `recv_bytes` answers it: what was sent by `send` as a pickle."""
     if message.WhichOneof("kind") == "bytes":
         return message.bytes
     return bytes(ForkingPickler.dumps(ANYTHING.read(message, None)))
@@ -266,6 +273,29 @@ def Pipe(duplex: bool = True) -> tuple[PipeConnection, PipeConnection]:  # noqa:
     """Both ends of a pipe; where it is not duplex, the first receives, and the second sends."""
     first, second = _runtime.client().pipe(duplex=duplex, codec=MESSAGES)
     return PipeConnection(first, True, duplex), PipeConnection(second, duplex, True)
+
+
+def wait(object_list: Iterable[Any], timeout: float | None = None) -> list[Any]:
+    """Waits until something can be read of one of several, and answers all of these, in order.
+
+    The daemon is asked for all ends of pipes at once, by one call. Where there is nothing to wait
+    for but what is to come, they are waited for by their descriptors, which stay for the next time.
+
+    Args:
+        object_list: ends of pipes, connections, sockets, files, sentinels of processes.
+        timeout: for how many seconds at most; None: for ever.
+    """
+    objects = list(object_list)
+    ends = [each for each in objects if isinstance(each, PipeConnection)]
+    if not ends:
+        return _standard.wait(objects, timeout)
+    asked = [each._ask() for each in ends]
+    ready = {id(end) for end, answer in zip(ends, asked, strict=True) if answer()}
+    others = [each for each in objects if not isinstance(each, PipeConnection)]
+    if not ready and (timeout is None or timeout > 0):
+        return _standard.wait(objects, timeout)
+    ready_others = _standard.wait(others, 0)
+    return [each for each in objects if id(each) in ready or each in ready_others]
 
 
 globals().update(rest_of(sys.modules[_standard.__name__], globals()))

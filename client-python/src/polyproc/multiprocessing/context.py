@@ -143,6 +143,7 @@ def _context_of(standard: _standard.BaseContext) -> Any:
 
     class Process(standard_process):  # type: ignore[misc]
         start = _children.start
+        _bootstrap = _children.bootstrap
 
     class Context(BaseContext, type(standard)):  # type: ignore[misc]
         pass
@@ -166,6 +167,7 @@ class Process(_standard.Process):
     """A process by the default start method."""
 
     start = _children.start
+    _bootstrap = _children.bootstrap
 
 
 class DefaultContext(BaseContext, _standard.DefaultContext):

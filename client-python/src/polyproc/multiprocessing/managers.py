@@ -7,27 +7,31 @@ that is started where there is such a class, or an address or an initializer was
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
-import multiprocessing.managers as _standard
+import multiprocessing.managers
 import os
 import secrets
 import threading
 from collections.abc import Callable
 from multiprocessing import util
-from multiprocessing.managers import BaseProxy, ProcessError, RemoteError, State, Token
-from traceback import format_exc
+from multiprocessing.context import ProcessError
+from multiprocessing.managers import BaseProxy, Token
 from typing import Any
 
 from polyproc._errors import Error
 from polyproc._object import ReferencedName
 from polyproc.multiprocessing import _runtime
-from polyproc.multiprocessing._managed import MAKERS, Maker, standard_methods
+from polyproc.multiprocessing._managed import made, methods
 from polyproc.multiprocessing._standard import rest_of
+
+_standard: Any = multiprocessing.managers
+State = _standard.State
 
 __all__ = ["BaseManager", "BaseProxy", "SharedMemoryManager", "SyncManager", "Token"]
 
 
-class BaseManager(_standard.BaseManager):
+class BaseManager(_standard.BaseManager):  # type: ignore[misc]
     """A manager whose objects a process of the program serves: the standard library's own."""
 
     def __init__(
@@ -104,10 +108,11 @@ class _DaemonManager(BaseManager):
         ):
             self._state.value = State.INITIAL
             self._start_process()
-        return super()._create(typeid, *args, **kwds)  # type: ignore[misc]
+        return super()._create(typeid, *args, **kwds)
 
     def join(self, timeout: float | None = None) -> None:
         """Waits until it is shut down, or a time is up."""
+        assert self._starter == os.getpid(), "can only join a child process"
         if self._has_process:
             super().join(timeout)
         else:
@@ -133,6 +138,13 @@ class _DaemonManager(BaseManager):
     def _delete_all(self) -> None:
         raise NotImplementedError
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what only the process can use that has started it."""
+        return {name: thing for name, thing in vars(self).items() if name not in _STARTERS_OWN}
+
+
+_STARTERS_OWN = frozenset({"_end_process", "_is_over", "_process"})
+
 
 class SyncManager(_DaemonManager):
     """A manager whose objects are the daemon's: dicts, lists, queues, locks and others.
@@ -140,22 +152,17 @@ class SyncManager(_DaemonManager):
     They live for as long as somebody has them, a process or a stored value, or until `shutdown`.
     """
 
-    _registry = _standard.SyncManager._registry.copy()  # type: ignore[attr-defined]
+    _registry = _standard.SyncManager._registry.copy()
     _served = _registry.copy()
 
     def __init__(self, *args: Any, **kwds: Any) -> None:
         super().__init__(*args, **kwds)
         self._prefix = f"manager-{os.getpid()}-{secrets.token_hex(4)}/"
 
-    def _made(self, typeid: str, make: Maker, args: Any, kwds: Any) -> Any:
+    def _made(self, typeid: str, args: Any, kwds: Any) -> Any:
         assert self._state.value == State.STARTED, "server not yet started"
         name = ReferencedName(f"{self._prefix}{typeid}-{_process}-{next(_numbers)}")
-        try:
-            return make(_runtime.client(), name, *args, **kwds)
-        except (Error, NotImplementedError):
-            raise
-        except Exception:
-            raise RemoteError(format_exc()) from None
+        return made(_runtime.client(), typeid, name, args, kwds)
 
     def _delete_all(self) -> None:
         with contextlib.suppress(Error):
@@ -166,30 +173,19 @@ class SyncManager(_DaemonManager):
 
     def _number_of_objects(self) -> int:
         """How many objects there are that it has made."""
-        return len(self._objects()) + (super()._number_of_objects() if self._has_process else 0)  # type: ignore[misc]
+        return len(self._objects()) + (super()._number_of_objects() if self._has_process else 0)
 
     def _debug_info(self) -> str:
         """A line for each object that it has made."""
         lines = [f"  {each.name}:       {each.summary}" for each in self._objects()]
-        return "\n".join([*lines, *([super()._debug_info()] if self._has_process else [])])  # type: ignore[misc]
+        return "\n".join([*lines, *([super()._debug_info()] if self._has_process else [])])
 
     def _objects(self) -> list[Any]:
         return list(_runtime.client().admin.objects(prefix=self._prefix))
 
 
-def _method(typeid: str, make: Maker) -> Any:
-    def create(self: SyncManager, /, *args: Any, **kwds: Any) -> Any:
-        return self._made(typeid, make, args, kwds)
-
-    create.__name__ = typeid
-    create.__qualname__ = f"SyncManager.{typeid}"
-    return create
-
-
-for _typeid, _make in MAKERS.items():
-    setattr(SyncManager, _typeid, _method(_typeid, _make))
-for _typeid, _new in standard_methods().items():
-    setattr(SyncManager, _typeid, _new)
+for _typeid, _method in methods().items():
+    setattr(SyncManager, _typeid, _method)
 
 _numbers = itertools.count(1)
 _process = secrets.token_hex(4)
@@ -208,11 +204,11 @@ if hasattr(os, "register_at_fork"):
 class SharedMemoryManager(_DaemonManager):
     """A manager of shared memory, which is gone for all when it is shut down, or ends."""
 
-    _Server = _standard.SharedMemoryServer  # type: ignore[attr-defined]
+    _Server = _standard.SharedMemoryServer
 
     def __init__(self, *args: Any, **kwds: Any) -> None:
         super().__init__(*args, **kwds)
-        self._segments: list[Any] = []
+        self._segments: list[str] = []
 
     def start(self, initializer: Callable[..., object] | None = None, initargs: Any = ()) -> None:
         """Starts it; see `SyncManager.start`."""
@@ -233,7 +229,7 @@ class SharedMemoryManager(_DaemonManager):
 
         self._require_started()
         memory = SharedMemory(None, create=True, size=size)
-        self._segments.append(memory)
+        self._segments.append(memory.name)
         return memory
 
     def ShareableList(self, sequence: Any) -> Any:  # noqa: N802
@@ -242,20 +238,27 @@ class SharedMemoryManager(_DaemonManager):
 
         self._require_started()
         shared = ShareableList(sequence)
-        self._segments.append(shared.shm)
+        self._segments.append(shared.shm.name)
         return shared
 
     def _require_started(self) -> None:
-        assert self._state.value == State.STARTED, "server not yet started"
+        if self._state.value == State.INITIAL:
+            self._Client(None)  # Which refuses that there is no address yet.
+        if self._state.value == State.SHUTDOWN:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
     def _delete_all(self) -> None:
         self._at_end()
 
 
-def _unlink_all(segments: list[Any]) -> None:
-    while segments:
-        with contextlib.suppress(FileNotFoundError):
-            segments.pop().unlink()
+def _unlink_all(names: list[str]) -> None:
+    from polyproc.multiprocessing.shared_memory import SharedMemory
+
+    while names:
+        with contextlib.suppress(FileNotFoundError):  # Somebody has unlinked it.
+            memory = SharedMemory(names.pop())
+            memory.close()
+            memory.unlink()
 
 
 globals().update(rest_of(_standard, globals()))

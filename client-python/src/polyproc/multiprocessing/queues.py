@@ -6,6 +6,7 @@ these are made of, but for a stand-in of `_reader` and `_writer`.
 
 from __future__ import annotations
 
+import math
 import multiprocessing.queues as _standard
 import sys
 from _thread import get_ident
@@ -23,10 +24,13 @@ from polyproc.multiprocessing.connection import Pipe
 if TYPE_CHECKING:
     from polyproc._queue import Queue as SharedQueue
 
-__all__ = ["JoinableQueue", "Queue", "SimpleQueue"]
+__all__ = _standard.__all__
 
 _MOST = 2**31 - 1
 """SEM_VALUE_MAX, which stands for no bound."""
+
+_FOR_EVER = 315_360_000.0
+"""So long the daemon waits at most: 10 years."""
 
 
 class Queue(_standard.Queue):  # type: ignore[type-arg]
@@ -35,8 +39,9 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
     What is put is pickled at once, so that what cannot be raises here. A put on a queue without
     bounds does not wait until the daemon has it; where it is refused, as when it is too large, the
     next call of this process raises that, or its end prints it. All is put by the orderly end of a
-    process. An item is taken for good at the process's next call, or its orderly end; until then a
-    `kill -9` brings it back.
+    process, by `join_thread`, and by the time that any later call is answered; by `os._exit` and
+    `kill -9` the last puts may be lost, as in the standard library. An item is taken for good at
+    the process's next call, or its orderly end; until then a `kill -9` brings it back.
     """
 
     _is_joinable = False
@@ -91,10 +96,10 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
             self._queue._put_unheard(obj, self._puts.refused)
         elif block and timeout is None:
             self._queue.put(obj)
-        elif block and timeout > 0:  # type: ignore[operator]
-            self._queue.put(obj, True, _finite(timeout))
-        else:
+        elif not block:
             self._queue.put(obj, False)
+        else:
+            self._queue.put(obj, True, _seconds(math.fabs(timeout) and timeout))  # type: ignore[arg-type]
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Takes an item.
@@ -113,9 +118,7 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
         try:
             if block and timeout is None:
                 return self._queue.get()
-            if block and timeout > 0:  # type: ignore[operator]
-                return self._queue.get(True, _finite(timeout))
-            return self._queue.get(False)
+            return self._queue.get(True, _left(block, timeout))
         except UnexpectedValue as e:
             raise e.__cause__ or e from None
 
@@ -193,10 +196,9 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
         """Takes an item, as `Queue.get`; `task_done` is to be said of it."""
         if self._closed or self._puts.refusals:
             self._refuse()
-        if timeout is not None and block:
-            block = timeout > 0
-            timeout = _finite(timeout)
-        item, number, failure = self._queue._get_numbered(block, timeout if block else None)
+        if timeout is not None or not block:
+            timeout = _left(block, timeout)
+        item, number, failure = self._queue._get_numbered(True, timeout)
         if number:
             self._hand.numbers.append((get_ident(), number))
         if failure is not None:
@@ -265,9 +267,15 @@ class SimpleQueue(_standard.SimpleQueue):  # type: ignore[type-arg]
         return hash(self._reader)
 
 
-def _finite(timeout: float | None) -> float | None:
-    """A time; None where it is without end."""
-    return None if timeout == float("inf") else timeout
+def _left(block: bool, timeout: float | None) -> float | None:
+    """For how many seconds a get waits at most; None: for ever."""
+    # As the standard library adds to it, so that the exceptions are the same.
+    return _seconds(0.0 + timeout) if block else 0.0  # type: ignore[operator]
+
+
+def _seconds(timeout: float) -> float | None:
+    """A timeout as the daemon takes it; None: for ever."""
+    return None if timeout > _FOR_EVER else max(0.0, timeout)
 
 
 globals().update(rest_of(sys.modules[_standard.__name__], globals()))

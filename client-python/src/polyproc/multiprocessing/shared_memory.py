@@ -16,21 +16,20 @@ from typing import Any
 
 from polyproc._elements import ElementType
 from polyproc._errors import Error, Reason
-from polyproc._segment import HEADER_BYTES, map_segment
+from polyproc._segment import HEADER_BYTES, Located, map_segment
 from polyproc._shared_memory import SharedArray, create_segment, locate_segment
 from polyproc.multiprocessing import _runtime
+from polyproc.multiprocessing._no_memory import as_standard
 from polyproc.multiprocessing._standard import in_module, rest_of
 
 _standard: Any = multiprocessing.shared_memory
 
 __all__ = ["ShareableList", "SharedMemory"]
 
-_ERRNO = {
+_ERRNO: dict[str, int] = {
     Reason.OBJECT_EXISTS: errno.EEXIST,
     Reason.OBJECT_NOT_FOUND: errno.ENOENT,
     Reason.OBJECT_DELETED: errno.ENOENT,
-    Reason.NO_SPACE: errno.ENOSPC,
-    Reason.LIMIT_REACHED: errno.ENOSPC,
     Reason.INVALID_NAME: errno.EINVAL,
 }
 
@@ -106,11 +105,21 @@ class SharedMemory(_standard.SharedMemory):  # type: ignore[misc]
                 made = create_segment(client, name, ElementType.UINT8, size)
                 if not made.created:
                     raise self._error(errno.EEXIST)
-            located = locate_segment(client, name)
+                self._map(SharedArray(client, made.ref, is_retained=False))
+            else:
+                found = locate_segment(client, name)
+                self._map(SharedArray(client, found.ref, is_retained=False), found)
         except Error as e:
             raise self._as_standard(e, create) from e
-        self._segment = SharedArray(client, located.ref, is_retained=False)
-        mapped = self._mmap = map_segment(located)
+
+    def _map(self, segment: SharedArray, found: Located | None = None) -> None:
+        try:
+            mapped = map_segment(found or segment._located())
+        except BaseException:
+            if found is None:  # Nobody else knows of it.
+                segment.delete()
+            raise
+        self._segment, self._mmap = segment, mapped
         with memoryview(mapped) as whole:
             self._buf = whole[HEADER_BYTES:]
         self._size = len(self._buf)
@@ -118,7 +127,7 @@ class SharedMemory(_standard.SharedMemory):  # type: ignore[misc]
     def unlink(self) -> None:
         """Takes the block away: nobody attaches to it any more, and its name is free.
 
-        Who has it mapped keeps it, until it is closed.
+        Who has it mapped keeps it, until it is closed. One that was given the name meanwhile stays.
 
         Raises:
             FileNotFoundError: It was taken away already.
@@ -130,11 +139,11 @@ class SharedMemory(_standard.SharedMemory):  # type: ignore[misc]
         except Error as e:
             raise self._as_standard(e) from e
 
-    def _as_standard(self, error: Error, create: bool = False) -> BaseException:
+    def _as_standard(self, error: Error, create: bool = False) -> Error | OSError:
         if error.reason == Reason.WRONG_KIND:  # Something else has the name.
             return self._error(errno.EEXIST if create else errno.ENOENT)
-        number = _ERRNO.get(error.reason)  # type: ignore[call-overload]
-        return error if number is None else self._error(number)
+        number = _ERRNO.get(error.reason)
+        return as_standard(error, self._name) if number is None else self._error(number)
 
     def _error(self, number: int) -> OSError:
         return OSError(number, os.strerror(number), self._name)
@@ -143,7 +152,23 @@ class SharedMemory(_standard.SharedMemory):  # type: ignore[misc]
 class ShareableList(_standard.ShareableList):  # type: ignore[misc]
     """A list of fixed length in shared memory, as `multiprocessing.shared_memory` has it."""
 
-    __init__ = in_module(_standard.ShareableList.__init__, globals())
+    def __init__(self, sequence: Any = None, *, name: str | None = None) -> None:
+        """Creates a list of what a sequence has, or attaches to the one of that name.
 
+        Args:
+            sequence: of whole numbers of 64 bits, floats, bools, texts, bytes and None; their
+                places are as large as they are now.
+            name: of its shared memory.
+        """
+        try:
+            _begin_list(self, sequence, name=name)
+        except BaseException:
+            if sequence is not None and "shm" in vars(self):  # It is half made.
+                self.shm.close()
+                self.shm.unlink()
+            raise
+
+
+_begin_list = in_module(_standard.ShareableList.__init__, globals())
 
 globals().update(rest_of(multiprocessing.shared_memory, globals()))

@@ -14,9 +14,11 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Final
 
 from polyproc._elements import ElementType, element_type
+from polyproc._errors import Error
 from polyproc._segment import HEADER_BYTES
 from polyproc._shared_memory import SharedArray
 from polyproc.multiprocessing import _runtime, context
+from polyproc.multiprocessing._no_memory import as_standard
 from polyproc.multiprocessing._standard import in_module, rest_of
 
 _standard: Any = multiprocessing.sharedctypes
@@ -78,7 +80,10 @@ class _Block:
 
 def _received(array: SharedArray, index: int, length: int) -> _Block:
     """A block that was pickled; all blocks of an array are in one mapping of it."""
-    return _Block(_mapped.setdefault(array._which(), array), index, length)
+    known = _mapped.get(array._which())
+    if known is None or known._client._closed:
+        known = _mapped[array._which()] = array
+    return _Block(known, index, length)
 
 
 _mapped: weakref.WeakValueDictionary[Any, SharedArray] = weakref.WeakValueDictionary()
@@ -100,9 +105,8 @@ class _Common:
     __slots__ = ("_end", "_taking", "array", "session")
 
     def __init__(self, of: ElementType, size: int) -> None:
-        client = _runtime.client()
-        self.array = client.shared_array(None, of, (size - HEADER_BYTES) // of.itemsize)
-        self.session = client._session
+        self.array = _new_array(of, (size - HEADER_BYTES) // of.itemsize)
+        self.session = self.array._client._session
         self._taking = threading.Lock()
         self._end = 0
 
@@ -139,9 +143,7 @@ def _new_block(type_: Any) -> _Block:
     _given[of] = given + size
     most = min(max(_LEAST, given), _MOST)
     if size * _SHARE > most:
-        array = _runtime.client().shared_array(None, of, length)
-        _mapped[array._which()] = array
-        return _Block(array, 0, length)
+        return _Block(_new_array(of, length), 0, length)
     common = _common.get(of)
     start = None
     step = max(1, ctypes.alignment(type_) // of.itemsize)
@@ -150,12 +152,20 @@ def _new_block(type_: Any) -> _Block:
         start = common.take(max(1, length), step)
     if start is None:
         common = _Common(of, most)
-        _mapped[common.array._which()] = common.array
         start = common.take(max(1, length), step)
         _common[of] = common
     assert common is not None
     assert start is not None
     return _Block(common.array, start, length)
+
+
+def _new_array(of: ElementType, length: int) -> SharedArray:
+    try:
+        array = _runtime.client().shared_array(None, of, length)
+    except Error as e:
+        raise as_standard(e) from e
+    _mapped[array._which()] = array
+    return array
 
 
 def _elements_of(type_: Any) -> ElementType:
@@ -166,7 +176,8 @@ def _elements_of(type_: Any) -> ElementType:
         of = element_type(type_)
     except (TypeError, ValueError):
         return ElementType.UINT8
-    return ElementType.UINT8 if hasattr(type_, "_swappedbytes_") else of
+    native = getattr(type_, "__ctype_le__", type_) is type_  # As segments are.
+    return of if native else ElementType.UINT8
 
 
 # Pickles.
@@ -199,14 +210,17 @@ class SynchronizedBase(_standard.SynchronizedBase):  # type: ignore[misc]
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (self._lock, *reduce_ctype(self._obj)[:2])
 
+    def _where(self) -> Any:
+        """What it has in common with all that are of the same memory, in any process."""
+        return getattr(self._obj, "_wrapper", id(self._obj))
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SynchronizedBase):
             return NotImplemented
-        block = getattr(self._obj, "_wrapper", self)
-        return bool(block == getattr(other._obj, "_wrapper", other))
+        return bool(self._where() == other._where())
 
     def __hash__(self) -> int:
-        return hash(getattr(self._obj, "_wrapper", id(self)))
+        return hash(self._where())
 
 
 class Synchronized(SynchronizedBase, _standard.Synchronized):  # type: ignore[misc]

@@ -35,14 +35,13 @@ _theirs: Any = _standard
 
 _MOST_PERMITS: int = _theirs.SEM_VALUE_MAX
 _MOST_PARTIES = 100_000
-_MOST_SECONDS = 315_360_000.0
 _HAS_LOCKED = hasattr(_standard.SemLock, "locked")
 _OVER_RELEASED = "semaphore or lock released too many times"
 _ANOTHERS = frozenset({Reason.STALE_TOKEN, Reason.NOT_OWNER})
 
 
 def _limited(timeout: float | None) -> float | None:
-    """A time to wait: 0 where it is negative, and None where it is more than ten years.
+    """A time to wait: 0 where it is negative, and None where it has no end.
 
     Raises:
         TypeError: It is no number.
@@ -50,7 +49,7 @@ def _limited(timeout: float | None) -> float | None:
     if timeout is None:
         return None
     told = math.copysign(timeout, timeout)
-    return None if told > _MOST_SECONDS else max(0.0, told)
+    return None if told == math.inf else max(0.0, told)
 
 
 def _rebuilt(kind: type[Any], *state: Any) -> Any:
@@ -165,15 +164,14 @@ class Semaphore(SemLock):
         )
         self._use(handle, maxvalue)
 
-    def _use(self, handle: SharedSemaphore, maxvalue: int, stays: bool | None = None) -> None:
-        if stays is not None:
-            handle._stays = stays
+    def _use(self, handle: SharedSemaphore, maxvalue: int) -> None:
+        handle._stays = False  # The next call confirms what was acquired, or an orderly end.
         self._handle = handle
         self.maxvalue = maxvalue
         self._acquiring = handle._acquiring(1, False).SerializeToString()
 
     def _parts(self) -> tuple[Any, ...]:
-        return self._handle, self.maxvalue, self._handle._stays
+        return self._handle, self.maxvalue
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         handle = self._handle
@@ -288,7 +286,7 @@ class Lock(_Mutex):
             ValueError: Nobody holds it.
         """
         handle = self._handle
-        held = handle._known()
+        held = handle._client._tenures().get(handle._key)
         try:
             handle.release()
         except NotHeld as e:
