@@ -22,7 +22,7 @@ from polyproc import _own_process
 from polyproc._child_end import at_child_end
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
-from polyproc._handover import Giver, Handover, Keeper
+from polyproc._handover import UNWATCHED_SECONDS, Giver, Handover, Keeper
 from polyproc._hold import Key, Tenure
 from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle, Retained, class_of, seconds, time_of
@@ -402,14 +402,14 @@ class Client(ABC):
             handles: what is handed over to it. What is gone by now is left out.
 
         Returns:
-            The session's id, by which the child may end it.
+            The session's id, by which the child may end it; "" where that has ended.
 
         Raises:
             Error: There is no daemon, or it refuses.
         """
         if self._keeper is None:
             self._keeper = Keeper(self._dialer)
-        lives = _WATCHED_SECONDS if self._dialer.is_watched else CHILD_SECONDS
+        lives = _WATCHED_SECONDS if self._dialer.is_watched else UNWATCHED_SECONDS
         request = _open_request(f"for a child of {self._name}"[:255], lives)
         return self._keeper.keep(pid, request, handles)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from polyproc import _own_process
 from polyproc._dialer import Dialer
-from polyproc._errors import ConnectionLost, Error
+from polyproc._errors import ConnectionLost, Error, is_end_of_session
 from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle
 from polyproc._side import SideConnection
@@ -20,6 +20,9 @@ _OPEN = Method(
     "SessionService/Open", session_pb2.SessionOpenRequest, session_pb2.SessionOpenResponse
 )
 _END = Method("SessionService/End", session_pb2.SessionEndRequest, session_pb2.SessionEndResponse)
+
+UNWATCHED_SECONDS = 600
+"""For so long a child that the daemon does not see may take until its first call."""
 
 _PAGE = 1000
 _MESSAGE_BYTES = 4096
@@ -47,7 +50,7 @@ class Keeper:
             of: what is handed over. What is gone by now is left out.
 
         Returns:
-            Its id, a secret.
+            Its id, a secret; "" where the child has ended.
 
         Raises:
             Error: There is no daemon, or it refuses.
@@ -69,18 +72,21 @@ class Keeper:
         request: session_pb2.SessionOpenRequest,
         refs: Sequence[object_pb2.Ref],
     ) -> str:
-        session = connection.call(_OPEN, request).session
-        for begin in range(0, len(refs), _PAGE):
-            page = refs[begin : begin + _PAGE]
-            try:
-                _retain(connection, session, page)
-            except ConnectionLost:
-                raise
-            except Error:  # One of them is gone, and so none is retained.
-                for ref in page:
-                    with contextlib.suppress(Error):
-                        _retain(connection, session, [ref])
-        return session
+        opened = connection.call(_OPEN, request)
+        if opened.incompatibility:  # It does not end with the child, who may be gone by now.
+            connection.call(_END, session_pb2.SessionEndRequest(), opened.session)
+            if not request.HasField("process") or not _own_process.is_alive(request.process.pid):
+                return ""
+            request.ClearField("process")
+            request.time_to_live.FromSeconds(UNWATCHED_SECONDS)
+            opened = connection.call(_OPEN, request)
+        with contextlib.suppress(_Ended):
+            for begin in range(0, len(refs), _PAGE):
+                page = refs[begin : begin + _PAGE]
+                if not _retain(connection, opened.session, page):
+                    for ref in page:
+                        _retain(connection, opened.session, [ref])
+        return opened.session
 
     def close(self) -> None:
         """Closes the connection; the sessions go on."""
@@ -89,8 +95,21 @@ class Keeper:
             self._connection = self._unclosed = None
 
 
-def _retain(connection: SideConnection, session: str, refs: Sequence[object_pb2.Ref]) -> None:
-    connection.call(RETAIN, session_pb2.SessionRetainRequest(refs=refs), session)
+class _Ended(Exception):
+    """The session has ended, with the child, or as that has all of it."""
+
+
+def _retain(connection: SideConnection, session: str, refs: Sequence[object_pb2.Ref]) -> bool:
+    """Retains objects; False: one of them is gone, and so none is retained."""
+    try:
+        connection.call(RETAIN, session_pb2.SessionRetainRequest(refs=refs), session)
+    except ConnectionLost:
+        raise
+    except Error as e:
+        if is_end_of_session(e):
+            raise _Ended from None
+        return False
+    return True
 
 
 class Giver:
@@ -103,7 +122,7 @@ class Giver:
 
     def give(self, sessions: Iterable[tuple[Dialer, str]]) -> None:
         """Tells the child, once."""
-        told = "\n".join(f"{session} {dialer.address}" for dialer, session in sessions)
+        told = "\n".join(f"{session} {dialer.address}" for dialer, session in sessions if session)
         with contextlib.suppress(BrokenPipeError):
             os.write(self._end, told.encode())
 

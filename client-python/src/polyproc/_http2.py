@@ -20,8 +20,7 @@ import time
 from collections.abc import Iterable
 from typing import NoReturn, Protocol
 
-import hpack
-
+from polyproc import _hpack
 from polyproc._signals import raise_of_handler
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE = range(9)
@@ -307,7 +306,7 @@ class Connection:
         self._lock = lock
         self._authority = authority
         self._scheme = scheme
-        self._decoder = hpack.Decoder()
+        self._decoder = _hpack.Decoder()
         self._decoder.max_allowed_table_size = 0
         self._decoder.header_table_size = 0
         self._next_stream = 1
@@ -696,7 +695,7 @@ class Connection:
         flags, self._header_flags = self._header_flags, -1
         try:
             decoded = self._decoder.decode(bytes(self._header_block))
-        except hpack.HPACKError as e:
+        except _hpack.HPACKError as e:
             self._wrong(f"headers that cannot be read ({e})")
         self._header_block.clear()
         if stream != self.stream or self._ended:

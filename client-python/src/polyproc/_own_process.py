@@ -53,6 +53,15 @@ def describe_child(pid: int, is_seen: bool) -> session_pb2.ClientProcess:
     return process
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a child of this process has not ended, whether it was waited for or not."""
+    try:
+        stat = Path("/proc", str(pid), "stat").read_bytes()
+    except OSError:
+        return not Path("/proc/self").exists()  # Where there is no /proc, nobody knows.
+    return not stat[stat.rindex(b")") + 2 :].startswith((b"Z", b"X"))
+
+
 def _start_time(process: str) -> int:
     # The command's name stands in brackets and may itself hold spaces and brackets.
     stat = Path("/proc", process, "stat").read_bytes()
