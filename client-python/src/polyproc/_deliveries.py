@@ -292,7 +292,10 @@ class Consumer(NotCopied, Generic[T]):
         finally:
             ahead.extend(kept)
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # Its traceback has this frame.
 
     def __enter__(self) -> Self:
         return self

@@ -230,7 +230,10 @@ class PipeEnd(Handle, Generic[T]):
         except WrongDirection as e:
             raise as_standard(e, WrongDirection, "connection is write-only") from None
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # Its traceback has this frame.
         return message  # type: ignore[no-any-return]
 
     def _poll_async(self) -> Callable[[], bool]:

@@ -382,7 +382,10 @@ class Queue(Handle, Generic[T]):
             request = self._getting(block, timeout, end).SerializeToString()
         item, failure = self._call_reading(_GET.fields, request, self._item_of)
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # Its traceback has this frame.
         return item  # type: ignore[no-any-return] # A cast would be a call.
 
     def _item_of(self, response: bytes) -> tuple[Any, Exception | None]:
@@ -451,7 +454,10 @@ class Queue(Handle, Generic[T]):
         request = self._getting_many(most, block, timeout, end).SerializeToString()
         items, failure = self._call_reading(_GET_MANY.fields, request, self._items_of)
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # Its traceback has this frame.
         return items
 
     def _items_of(self, response: bytes) -> tuple[list[T], Exception | None]:

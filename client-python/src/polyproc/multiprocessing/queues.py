@@ -202,7 +202,10 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
         if number:
             self._hand.numbers.append((get_ident(), number))
         if failure is not None:
-            raise failure.__cause__ or failure from None
+            try:
+                raise failure.__cause__ or failure from None
+            finally:
+                del failure  # Its traceback has this frame.
         return item
 
     def task_done(self) -> None:

@@ -99,6 +99,8 @@ class SharedMemory(_standard.SharedMemory):  # type: ignore[misc]
     def _attach(self, name: str, create: bool, size: int) -> None:
         if not name:
             raise self._error(errno.EINVAL)
+        if "\0" in name:
+            raise ValueError("embedded null character")
         client = _runtime.client()
         try:
             if create:
