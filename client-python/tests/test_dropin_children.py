@@ -322,8 +322,8 @@ def test_should_leave_nothing_behind_where_a_process_cannot_be_started(
 def refused(queue, other):
     try:
         mp.Process(target=len, args=(queue, other)).start()
-    except Exception as e:
-        assert "pickle" in str(e), e
+    except (AttributeError, pickle.PicklingError):
+        pass
     else:
         raise AssertionError
 

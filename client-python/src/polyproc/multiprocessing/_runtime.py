@@ -19,7 +19,7 @@ _connecting = threading.RLock()
 
 
 def client() -> Polyproc:
-    """This process's client.
+    """The client of this process.
 
     It is of the daemon that `POLYPROC_ADDRESS` names, else of the one at the default socket, else
     of one that is started for this program.

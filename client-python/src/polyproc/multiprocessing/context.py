@@ -13,7 +13,7 @@ from polyproc.multiprocessing import _children
 from polyproc.multiprocessing._standard import rest_of
 
 
-class BaseContext:
+class BaseContext(_standard.BaseContext):
     """What a context makes. Each imports what it needs when it is called."""
 
     def get_context(self, method: str | None = None) -> Any:
