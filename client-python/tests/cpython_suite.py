@@ -33,6 +33,7 @@ TRACKER = "no tracker knows of anything here"
 LEFT_OUT = {
     "Pool": POOL,
     "TestInitializers.test_pool_initializer": POOL,
+    "TestInitializers.test_manager_initializer": POOL,
     "TestSyncManagerTypes.test_pool": POOL,
     "TestSyncManagerTypes.test_bounded_semaphore": MANAGERS,
     "TestSyncManagerTypes.test_lock": MANAGERS,
@@ -48,7 +49,9 @@ LEFT_OUT = {
     "test_shared_memory_untracking": TRACKER,
     "test_shared_memory_SharedMemoryServer": INSIDE,
     "test_shared_memory_basics": INSIDE,
+    "test_shared_memory_name_with_embedded_null": INSIDE,
     "test_shared_memory_recreate": INSIDE,
+    "test_mixed_startmethod": "objects may be passed by any way",
     "_TestImportStar": INSIDE,
 }
 """The parts of names of tests, and why they are not run."""
