@@ -39,10 +39,11 @@ from typing import Any, TypeVar, overload
 
 from google.protobuf.message import DecodeError
 
-from polyproc import _frames
+from polyproc import _frames, _io
 from polyproc._aside import END, Aside
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
-from polyproc._http2 import SILENT_TICKS, TICK_SECONDS, Connection, StreamEnded, left_of
+from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded
+from polyproc._io import left_of
 from polyproc._pending import Pending
 from polyproc._pulse import Pulse
 from polyproc._signals import is_of_handler, raise_of_handler
@@ -605,7 +606,7 @@ class Session:
             if connection is None or not connection.unsent:
                 return  # Or goes with the next connection.
             if connection.is_stuck:
-                self._push(connection, TICK_SECONDS)
+                self._push(connection, _io.TICK_SECONDS)
                 self._drain()
             else:  # Until the daemon's window is wider, of which it is to be read.
                 self._finish(pending, time.monotonic() + _WINDOW_SECONDS)

@@ -13,7 +13,8 @@ from typing import Self, TypeVar
 from google.protobuf.message import Message
 
 from polyproc._errors import ConnectionLost, Error, from_trailers
-from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded, left_of
+from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded
+from polyproc._io import left_of
 from polyproc._methods import Method
 from polyproc._signals import raise_of_handler
 from polyproc._unary import Dialer, unary
