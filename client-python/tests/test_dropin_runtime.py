@@ -18,7 +18,7 @@ from waits import Lines
 METHODS = ["fork", "spawn", "forkserver"]
 
 _BEGIN = """
-import os, signal, sys
+import os, select, signal, sys
 import polyproc.multiprocessing as mp
 from polyproc.multiprocessing import _runtime
 
@@ -196,20 +196,22 @@ def child():
     queue = mp.Queue()
     queue.put(1)
     assert queue.get() == 1
-    say(daemon())
+    say(os.environ["POLYPROC_ADDRESS"])
 
 def main():
     process = mp.Process(target=child)
     process.start()
     process.join()
     assert process.exitcode == 0
-    mp.Queue()
-    say(daemon())
+    queue = mp.Queue()
+    queue.put("mine")
+    assert queue.get() == "mine"
+    say(os.environ["POLYPROC_ADDRESS"])
 """,
         method,
     )
-    theirs, mine = int(program.hears()), int(program.hears())
-    assert theirs != mine
+    theirs, mine = program.hears(), program.hears()
+    assert theirs == mine
     assert program.ends() == (0, "")
     until(lambda: _is_gone(theirs) and _is_gone(mine))
 
@@ -388,3 +390,67 @@ def main():
         assert code == 1
         assert errors.endswith("ValueError: wrong\n")
         assert errors.count("Traceback") == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_should_have_one_daemon_for_children_that_are_the_first_to_make_something(
+    method: str, programs: Programs
+) -> None:
+    program = programs.start(
+        """
+GO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "go")
+
+def child():
+    queue = mp.Queue()
+    queue.put(1)
+    assert queue.get() == 1
+    say(os.environ["POLYPROC_ADDRESS"])
+    while not os.path.exists(GO):
+        select.select([], [], [], 0.01)
+
+def main():
+    children = [mp.Process(target=child) for _ in range(3)]
+    for each in children:
+        each.start()
+    queue = mp.Queue()
+    say(os.environ["POLYPROC_ADDRESS"])
+    queue.put("still there")
+    sys.stdin.read(1)
+    open(GO, "w").close()
+    for each in children:
+        each.join()
+    assert queue.get() == "still there"
+""",
+        method,
+    )
+    assert len({program.hears() for _ in range(4)}) == 1
+    program.tell()
+    assert program.ends() == (0, "")
+
+
+def test_should_start_another_daemon_where_that_of_the_parent_has_ended(
+    programs: Programs, tmp_path: Path
+) -> None:
+    (tmp_path / "later.py").write_text(
+        "import polyproc.multiprocessing as mp\n"
+        "queue = mp.Queue()\n"
+        "queue.put('its own')\n"
+        "print(queue.get(), flush=True)\n"
+    )
+    program = programs.start(
+        """
+import subprocess
+
+def main():
+    mp.Queue()
+    say(daemon())
+    later = os.path.join(os.path.dirname(os.path.abspath(__file__)), "later.py")
+    wait = "import sys, os; sys.stdin.read(1); os.execv(sys.executable, [sys.executable, %r])"
+    subprocess.Popen([sys.executable, "-c", wait % later])
+    os._exit(0)
+"""
+    )
+    pid = int(program.hears())
+    until(lambda: _is_gone(pid))
+    program.tell()
+    assert program.hears() == "its own"

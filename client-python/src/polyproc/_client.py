@@ -300,6 +300,19 @@ class Client(ABC):
         if session is not None:
             session.close(time_of(timeout))
 
+    def _end_at_exit(self) -> None:
+        """Ends the session; what runs later still, such as a `__del__`, opens another one."""
+        with self._opening:
+            session, self._session = self._session, None
+        if session is not None and self._unclosed is not None:
+            self._unclosed.detach()
+        if self._keeper is not None:
+            self._keeper.close()
+        if session is not None:
+            session.close()
+            if self._closed:
+                self._session = session
+
     def __enter__(self) -> Self:
         return self
 
@@ -460,8 +473,7 @@ def _after_fork_in_child() -> None:
 def _at_exit() -> None:
     exit_quietly()
     for client in alive(clients):
-        if client._session is not None:
-            client.close()
+        client._end_at_exit()
 
 
 if hasattr(os, "register_at_fork"):

@@ -81,11 +81,7 @@ class Keeper:
             request.time_to_live.FromSeconds(UNWATCHED_SECONDS)
             opened = connection.call(_OPEN, request)
         with contextlib.suppress(_Ended):
-            for begin in range(0, len(refs), _PAGE):
-                page = refs[begin : begin + _PAGE]
-                if not _retain(connection, opened.session, page):
-                    for ref in page:
-                        _retain(connection, opened.session, [ref])
+            _retain_all(connection, opened.session, refs)
         return opened.session
 
     def close(self) -> None:
@@ -97,6 +93,15 @@ class Keeper:
 
 class _Ended(Exception):
     """The session has ended, with the child, or as that has all of it."""
+
+
+def _retain_all(connection: SideConnection, session: str, refs: Sequence[object_pb2.Ref]) -> None:
+    """Retains objects, but for those that are gone."""
+    for begin in range(0, len(refs), _PAGE):
+        page = refs[begin : begin + _PAGE]
+        if not _retain(connection, session, page):
+            for ref in page:
+                _retain(connection, session, [ref])
 
 
 def _retain(connection: SideConnection, session: str, refs: Sequence[object_pb2.Ref]) -> bool:
@@ -162,8 +167,9 @@ class Handover:
             return
         try:
             told = os.read(descriptor, _MESSAGE_BYTES).decode()
-        finally:
             os.close(descriptor)
+        except OSError:  # This process has closed it with all others, as daemons do.
+            return
         known = {str(dialer.address): dialer for dialer in dialers}
         for line in told.splitlines():
             session, address = line.split(" ", 1)

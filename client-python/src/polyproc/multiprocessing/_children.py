@@ -21,6 +21,7 @@ from polyproc._client import clients
 from polyproc._errors import Error
 from polyproc._handover import Giver, Handover
 from polyproc._weak import alive
+from polyproc.multiprocessing import _runtime
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -39,6 +40,7 @@ def start(self: BaseProcess) -> None:
     if method is None:
         method = multiprocessing.context._default_context.get_start_method()
     with _starting:
+        _runtime.settle()
         if method == "fork":
             _fork(self)
         else:
@@ -113,10 +115,11 @@ class _Passed:
         self.giver: Giver | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
+        program = os.environ.get(_runtime.PROGRAM, "")
         if not self._handles:
-            return _nothing_arrived, ()
+            return _nothing_arrived, (program,)
         self.giver = Giver()
-        return _arrived, (reduction.DupFd(self.giver.number),)
+        return _arrived, (program, reduction.DupFd(self.giver.number))
 
 
 def bootstrap(process: BaseProcess, parent_sentinel: int | None = None) -> int:
@@ -131,12 +134,15 @@ exit_code = 0
 """Of this process, once that is known: from Python 3.13 on before what is done at its end."""
 
 
-def _arrived(descriptor: Any) -> None:
+def _arrived(program: str, descriptor: Any) -> None:
+    _nothing_arrived(program)
     Handover(descriptor.detach()).end(client._dialer for client in alive(clients))
 
 
-def _nothing_arrived() -> None:
-    pass
+def _nothing_arrived(program: str) -> None:
+    """The server of forks may be older than what the program has settled."""
+    if program:
+        os.environ.setdefault(_runtime.PROGRAM, program)
 
 
 def _after_fork_in_child() -> None:
