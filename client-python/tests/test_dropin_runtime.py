@@ -213,7 +213,6 @@ def main():
     theirs, mine = program.hears(), program.hears()
     assert theirs == mine
     assert program.ends() == (0, "")
-    until(lambda: _is_gone(theirs) and _is_gone(mine))
 
 
 def test_should_serve_children_of_a_fork_server_that_was_there_before(

@@ -1,8 +1,8 @@
-"""What `multiprocessing` and the drop-in do alike: functions that take either, and answer what came of it.
+"""What `multiprocessing` and the drop-in do alike: bodies that take either, and answer what came.
 
-Each is run by both, in programs of their own, by each start method; `test_likeness.py` compares. What
-differs is said where it does, by `differs`, in the words of the documentation. A body that starts no
-process is `alone`: it runs once.
+Each is run by both, in programs of their own, by each start method; `test_likeness.py` compares.
+What differs is said where it does, by `differs`, in the words of the documentation. A body that
+starts no process is `alone`: it runs once.
 """
 
 from __future__ import annotations
