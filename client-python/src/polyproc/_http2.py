@@ -267,6 +267,11 @@ class Connection:
         self._sending = True
 
     @property
+    def backlog(self) -> int:
+        """How many bytes there was no room for yet."""
+        return sum(map(len, self._out)) + sum(map(len, self._waiting))
+
+    @property
     def is_stuck(self) -> bool:
         """Whether something waits until the socket has room, and for nothing else."""
         return bool(self._out)

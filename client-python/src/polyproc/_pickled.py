@@ -79,7 +79,7 @@ class PickleCodec(OwnCodec[Any]):
             return _Unpickler(opaque.data, resolve).load()
         except Error:
             raise  # Of the client that makes a handle.
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # What a pickle raises does not end who reads it.
             if is_of_handler(error):
                 raise
             raise UnexpectedValue.of(

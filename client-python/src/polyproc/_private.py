@@ -102,7 +102,7 @@ def _start_daemon(
         command = [str(java), *_java.options(variables, found), "-jar", str(jar)]
         command += ["--socket", socket, "--port", "0", "--lifeline", "stdin", *options]
         try:
-            process, lifeline, output = _start(command, variables, opened)
+            process, lifeline, output = _start(command, folder, variables, opened)
         except OSError as e:
             raise_of_handler(e)
             raise DaemonStartFailed(f"Expected to run {java}, but could not: {e.strerror}") from e
@@ -352,7 +352,7 @@ def _place() -> str:
 
 
 def _start(
-    command: list[str], variables: Mapping[str, str], log: int
+    command: list[str], folder: str, variables: Mapping[str, str], log: int
 ) -> tuple[subprocess.Popen[bytes], int, int]:
     """Run a program; return its process, its lifeline and its output.
 
@@ -372,6 +372,7 @@ def _start(
                     stderr=log,
                     env=_java.daemon_environment(variables),
                     start_new_session=True,
+                    cwd=None if _has_folder() else folder,
                 )
             finally:
                 os.close(output_end)
@@ -379,6 +380,15 @@ def _start(
             os.close(input_end)
         opened.pop_all()
     return process, lifeline, output
+
+
+def _has_folder() -> bool:
+    """Tell whether the folder that this program is in is there still: a JVM needs one."""
+    try:
+        os.getcwd()  # noqa: PTH109 # What is asked for is whether it raises.
+    except OSError:
+        return False
+    return True
 
 
 def _await_ready(output: int, deadline: float | None) -> str | None:

@@ -601,6 +601,7 @@ class Session:
 
     def _finish_sending(self, pending: Pending) -> None:
         """Waits until a posted call is on its way: it may be long until it is done."""
+        since, left = time.monotonic(), -1
         while not pending.done:
             connection = self._connection
             if connection is None or not connection.unsent:
@@ -608,6 +609,12 @@ class Session:
             if connection.is_stuck:
                 self._push(connection, _io.TICK_SECONDS)
                 self._drain()
+                now = time.monotonic()
+                if connection.backlog != left:
+                    since, left = now, connection.backlog
+                elif now - since > SILENT_TICKS * _io.TICK_SECONDS:
+                    with self._lock:
+                        self._drop(connection)  # Nobody takes anything at the other side.
             else:  # Until the daemon's window is wider, of which it is to be read.
                 self._finish(pending, time.monotonic() + _WINDOW_SECONDS)
 

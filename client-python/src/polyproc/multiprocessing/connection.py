@@ -256,6 +256,8 @@ def _bytes_of(message: Value) -> bytes:
     """A message as `recv_bytes` answers it: what was sent by `send` as a pickle."""
     if message.WhichOneof("kind") == "bytes":
         return message.bytes
+    if message.WhichOneof("kind") == "opaque" and message.opaque.content_type == CONTENT_TYPE:
+        return message.opaque.data  # Unread: whoever asks for bytes does not want to run code.
     return bytes(ForkingPickler.dumps(ANYTHING.read(message, None)))
 
 
