@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import sys
 import threading
 import time
@@ -926,3 +927,117 @@ def lock_copied(mp: Any) -> Any:
 @alone
 def semaphore_of_the_kernel(mp: Any) -> Any:
     return outcome(lambda: mp.synchronize.SemLock(1, 2, 3, ctx=mp.get_context())._semlock.kind)
+
+
+# Classes of a program that derive from these.
+
+_KINDS = "Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Barrier", "Event"
+
+
+class _Counted:
+    """Has something of its own, and passes it on."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.count = 5
+
+    def __getstate__(self) -> Any:
+        return super().__getstate__(), self.count  # type: ignore[misc]
+
+    def __setstate__(self, state: Any) -> None:
+        inherited = state
+        if len(state) == 2:  # Else it is a barrier's `__init__` that calls this.
+            inherited, self.count = state
+            self.parts = len(inherited) if isinstance(inherited, tuple) else "by name"
+        if isinstance(inherited, dict):
+            vars(self).update(inherited)
+        else:
+            super().__setstate__(inherited)  # type: ignore[misc]
+
+
+class _Marked:
+    """Has something of its own, of which the pickle is told nothing."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.mark = 5
+
+
+class _Careful:
+    """Does its own before it does what the lock does."""
+
+    tried = 0
+
+    def __enter__(self) -> Any:
+        self.tried += 1
+        return self._semlock.__enter__()  # type: ignore[attr-defined]
+
+    def __exit__(self, *_: object) -> None:
+        self.tried += 1
+        self._semlock.__exit__()  # type: ignore[attr-defined]
+
+
+def _declare(package: str) -> None:
+    """Makes the classes, which this module has by their names then."""
+    module = importlib.import_module(f"{package}.synchronize")
+    for mixin in (_Counted, _Marked, _Careful):
+        for name in _KINDS:
+            derived = mixin.__name__ + name
+            if derived not in globals():
+                bases = mixin, getattr(module, name)
+                globals()[derived] = type(derived, bases, {"__module__": __name__})
+
+
+class _Declared:
+    """Makes the classes in the process that it is passed to."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        _declare(package)
+
+    def __reduce__(self) -> Any:
+        return _Declared, (self._package,)
+
+
+def _derived(mp: Any, mixin: type, name: str) -> Any:
+    kind = globals()[mixin.__name__ + name]
+    ctx = mp.get_context()
+    return kind(2, ctx=ctx) if name == "Barrier" else kind(ctx=ctx)
+
+
+def _tell(answers: Any, _: _Declared, objects: list[Any]) -> None:
+    for each in objects:
+        told: list[Any] = [type(each).__name__]
+        told += [getattr(each, name, "none") for name in ("count", "mark", "parts", "parties")]
+        if hasattr(each, "acquire"):
+            with each:
+                told.append("acquired")
+        answers.put(told)
+
+
+def derived_and_passed_to_a_child(mp: Any) -> Any:
+    declared, answers = _Declared(mp.__name__), mp.SimpleQueue()
+    objects = [_derived(mp, mixin, name) for mixin in (_Counted, _Marked) for name in _KINDS]
+    code = _in_process(mp, _tell, answers, declared, objects)
+    return code, [answers.get() for _ in objects]
+
+
+@alone
+def derived_with_blocks_of_their_own(mp: Any) -> Any:
+    _declare(mp.__name__)
+    seen = []
+    for name in _KINDS[:4]:
+        lock = _derived(mp, _Careful, name)
+        with lock as entered:
+            seen.append((name, entered, lock.tried, lock._semlock._is_zero()))
+        seen.append((lock.tried, lock._semlock._is_zero(), lock._semlock.acquire(False)))
+    return seen
+
+
+@alone
+def public_names(mp: Any) -> Any:
+    objects = [
+        *(mp.Lock(), mp.RLock(), mp.Semaphore(), mp.BoundedSemaphore()),
+        *(mp.Condition(), mp.Event(), mp.Barrier(2)),
+    ]
+    return [[name for name in dir(each) if not name.startswith("_")] for each in objects]

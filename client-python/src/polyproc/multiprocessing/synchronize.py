@@ -52,24 +52,14 @@ def _limited(timeout: float | None) -> float | None:
     return None if told == math.inf else max(0.0, told)
 
 
-def _rebuilt(kind: type[Any], *state: Any) -> Any:
-    """An object of this module that was pickled."""
-    rebuilt: Any = object.__new__(kind)
-    rebuilt._use(*state)
-    return rebuilt
-
-
 class _Shared:
-    """An object of the daemon: equal to all that are handles of the same."""
+    """An object of the daemon: equal to all that are handles of the same.
+
+    It is pickled as its like of the standard library: with as many parts of a state, to which a
+    derived class adds what it has.
+    """
 
     _handle: Any
-
-    def _parts(self) -> tuple[Any, ...]:
-        """What `_use` takes in the process that unpickles it."""
-        return (self._handle,)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (type(self), *self._parts())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Shared):
@@ -81,13 +71,10 @@ class _Shared:
 
 
 class SemLock(_Shared):
-    """What locks and semaphores have in common. There are none of this class itself.
+    """What locks and semaphores have in common. There are none of this class itself."""
 
-    It is its own `_semlock`, for programs that look into that of the standard library.
-    """
-
-    kind: int
-    maxvalue: int
+    _kind: int
+    _maxvalue: int
 
     def __init__(self, *_: Any, **__: Any) -> None:
         raise NotImplementedError(
@@ -120,11 +107,23 @@ class SemLock(_Shared):
         return self._get_value() == 0
 
     @property
-    def _semlock(self) -> SemLock:
-        return self
+    def _semlock(self) -> _Inside:
+        return _Inside(self)
+
+    def _use(self, handle: Any, maxvalue: int) -> None:
+        handle._stays = False  # The next call confirms what was acquired, or an orderly end.
+        self._handle = handle
+        self._maxvalue = maxvalue
+
+    def __getstate__(self) -> Any:
+        return self._handle, self._kind, self._maxvalue, None
+
+    def __setstate__(self, state: Any) -> None:
+        handle, _, maxvalue, _ = state
+        self._use(handle, maxvalue)
 
     def __enter__(self) -> bool:
-        return self.acquire()
+        raise NotImplementedError
 
     def __exit__(self, *_: object) -> None:
         self.release()
@@ -136,6 +135,28 @@ class SemLock(_Shared):
             return self._is_zero()
 
 
+class _Inside:
+    """A `_semlock`, for programs that look into that of the standard library.
+
+    It has the methods as they are here, so that those of a derived class may call them.
+    """
+
+    def __init__(self, lock: SemLock) -> None:
+        self._lock = lock
+        self._class: type[SemLock] = next(c for c in type(lock).__mro__ if c.__module__ == __name__)
+        self.kind = lock._kind
+        self.maxvalue = lock._maxvalue
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._class, name).__get__(self._lock)
+
+    def __enter__(self) -> bool:
+        return self._class.__enter__(self._lock)
+
+    def __exit__(self, *_: object) -> None:
+        self._class.__exit__(self._lock)
+
+
 class Semaphore(SemLock):
     """A semaphore, as `multiprocessing.Semaphore`.
 
@@ -143,8 +164,7 @@ class Semaphore(SemLock):
     acquired is not: permits stand for what happened then, and have been used up.
     """
 
-    kind = _theirs.SEMAPHORE
-    maxvalue = _MOST_PERMITS
+    _kind = _theirs.SEMAPHORE
     _handle: SharedSemaphore
 
     def __init__(self, value: int = 1, *, ctx: Any) -> None:
@@ -165,13 +185,8 @@ class Semaphore(SemLock):
         self._use(handle, maxvalue)
 
     def _use(self, handle: SharedSemaphore, maxvalue: int) -> None:
-        handle._stays = False  # The next call confirms what was acquired, or an orderly end.
-        self._handle = handle
-        self.maxvalue = maxvalue
+        super()._use(handle, maxvalue)
         self._acquiring = handle._acquiring(1, False).SerializeToString()
-
-    def _parts(self) -> tuple[Any, ...]:
-        return self._handle, self.maxvalue
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         handle = self._handle
@@ -182,6 +197,10 @@ class Semaphore(SemLock):
             request += waiting(_SEMAPHORE_TIMEOUT, True, _limited(timeout))
         return handle._acquire(request, 1, handle._acquired) is not None
 
+    def __enter__(self) -> bool:
+        handle = self._handle
+        return handle._acquire(self._acquiring, 1, handle._acquired) is not None
+
     def release(self) -> None:
         """Releases it; whoever waits longest has it next.
 
@@ -189,7 +208,7 @@ class Semaphore(SemLock):
             ValueError: There would be more than there may be.
         """
         try:
-            if not self.maxvalue:
+            if not self._maxvalue:
                 raise ValueError(_OVER_RELEASED)
             self._handle._release(1, 0)
         except OverReleased:
@@ -219,18 +238,13 @@ class BoundedSemaphore(Semaphore):
         self._make(value, value)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}(value={self._shown()}, maxvalue={self.maxvalue})>"
+        return f"<{type(self).__name__}(value={self._shown()}, maxvalue={self._maxvalue})>"
 
 
 class _Mutex(SemLock):
     """What is held by one thread of one process."""
 
-    maxvalue = 1
     _handle: SharedLock
-
-    def _use(self, handle: SharedLock) -> None:
-        handle._stays = False
-        self._handle = handle
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         handle = self._handle
@@ -274,10 +288,10 @@ class _Mutex(SemLock):
 class Lock(_Mutex):
     """A lock, as `multiprocessing.Lock`: any thread of any process may release it."""
 
-    kind = _theirs.SEMAPHORE
+    _kind = _theirs.SEMAPHORE
 
     def __init__(self, *, ctx: Any) -> None:
-        self._use(_runtime.client().lock())
+        self._use(_runtime.client().lock(), 1)
 
     def release(self) -> None:
         """Releases it, whoever holds it; whoever waits longest has it next.
@@ -309,10 +323,10 @@ class Lock(_Mutex):
 class RLock(_Mutex):
     """A lock that its thread may acquire again, as `multiprocessing.RLock`."""
 
-    kind = _theirs.RECURSIVE_MUTEX
+    _kind = _theirs.RECURSIVE_MUTEX
 
     def __init__(self, *, ctx: Any) -> None:
-        self._use(_runtime.client().lock(reentrant=True))
+        self._use(_runtime.client().lock(reentrant=True), 1)
 
     def release(self) -> None:
         """Releases it, once for each time that it was acquired.
@@ -354,17 +368,21 @@ class Condition(_Shared):
                 f" polyproc.multiprocessing, but it is {lock!r}"
             )
         handle = lock._handle
-        self._use(SharedCondition._create(handle._client, None, handle), lock)
+        self._use(lock, SharedCondition._create(handle._client, None, handle))
 
-    def _use(self, handle: SharedCondition, lock: _Mutex) -> None:
+    def __getstate__(self) -> Any:
+        return self._lock, self._handle, None, None
+
+    def __setstate__(self, state: Any) -> None:
+        lock, handle, _, _ = state
+        self._use(lock, handle)
+
+    def _use(self, lock: _Mutex, handle: SharedCondition) -> None:
         handle._known = lock._handle
         self._handle = handle
         self._lock = lock
         self.acquire = lock.acquire
         self.release = lock.release
-
-    def _parts(self) -> tuple[Any, ...]:
-        return self._handle, self._lock
 
     def __enter__(self) -> bool:
         return self._lock.__enter__()
@@ -446,10 +464,7 @@ class Event(_Shared):
     _handle: SharedEvent
 
     def __init__(self, *, ctx: Any) -> None:
-        self._use(_runtime.client().event())
-
-    def _use(self, handle: SharedEvent) -> None:
-        self._handle = handle
+        self._handle = _runtime.client().event()
 
     def is_set(self) -> bool:
         """Whether it is set."""
@@ -501,14 +516,14 @@ class Barrier(_Shared, threading.Barrier):
         # So many never come, as there none ever passes a barrier for 0.
         needed = parties if parties >= 1 else _MOST_PARTIES
         handle = _runtime.client().barrier(None, needed, action or None)
-        self._use(handle, parties, action, timeout)
+        self._use(parties, action, timeout, handle)
 
     def _use(
         self,
-        handle: SharedBarrier,
         parties: int,
         action: Callable[[], object] | None,
         timeout: float | None,
+        handle: SharedBarrier,
     ) -> None:
         handle._action = action or None
         handle._shape = parties, bool(action)
@@ -517,8 +532,11 @@ class Barrier(_Shared, threading.Barrier):
         self._action = action
         self._timeout = timeout
 
-    def _parts(self) -> tuple[Any, ...]:
-        return self._handle, self._parties, self._action, self._timeout
+    def __getstate__(self) -> Any:
+        return self._parties, self._action, self._timeout, self._handle, None
+
+    def __setstate__(self, state: Any) -> None:
+        self._use(*state[:4])
 
     def wait(self, timeout: float | None = None) -> int:
         """Waits until all parties have come, and the action is done.
