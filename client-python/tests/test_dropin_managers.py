@@ -356,6 +356,30 @@ def test_should_remove_the_very_object_that_was_found(manager: Any) -> None:
     assert values[:] == [{3}, {1, 2}]
 
 
+SHRINKING: list[Any] = []
+
+
+class Shrinking:
+    """Is equal to 1, and removes what is first of a list at the first look."""
+
+    def __eq__(self, other: object) -> bool:
+        if SHRINKING:
+            SHRINKING.pop().pop(0)
+        return other == 1
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("last", [[], [1, 4], [1]])
+def test_should_remove_what_has_moved_meanwhile(manager: Any, last: list[int]) -> None:
+    values = manager.list([2, 3, 1, *last])
+    SHRINKING.append(values)
+
+    values.remove(Shrinking())
+
+    assert values[:] == [3, *last]
+
+
 def test_should_find_keys_by_equal_ones(manager: Any) -> None:
     mapping = manager.dict()
     pair = ("a", "b")

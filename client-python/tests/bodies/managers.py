@@ -6,12 +6,15 @@ import contextlib
 import copy
 import datetime
 import enum
+import math
 import os
 import queue
 import threading
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from bodies import alone, differs, outcome
@@ -927,6 +930,71 @@ def list_of_objects(mp: Any) -> Any:
             Anything() in made,
         ]
         return found, made[2], type(made[3]).__name__
+
+
+class Even:
+    """Is equal to each even number."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, int) and other % 2 == 0
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class Shout(str):
+    """Text of a class of its own."""
+
+
+@alone
+def list_searched_for_what_is_equal(mp: Any) -> Any:
+    content: list[Any] = [HTTPStatus.OK, Decimal(5), math.nan, Shout("a"), 1 + 0j, Fraction(1, 2)]
+    content += [(math.nan, HTTPStatus.OK), [Decimal(1)], {"a": Decimal(2)}, 7, (7, 1.5), True, None]
+    sought: list[Any] = [200, 5, 5.0, math.nan, float("nan"), "a", "b", 1, True, 0.5, (1.5, 7)]
+    sought += [(math.nan, 200), [1], {"a": 2}, 7.0, Decimal(7), (7, Decimal("1.5")), Shout("a")]
+    sought += [HTTPStatus.OK, Decimal("5.00"), 1.0, None, Even(), 2**70, b"a"]
+    with mp.Manager() as manager:
+        made = manager.list(content)
+        found = [[value in made, made.count(value)] for value in sought]
+        places = [outcome(partial(made.index, value)) for value in sought]
+        refused = [outcome(partial(manager.list(content).remove, value)) for value in sought]
+        left = []
+        for value in (5, 200, "a", [1], 7.0, 1, True):
+            made.remove(value)
+            left.append(len(made))
+        return found, places, refused, left, str(made)
+
+
+@alone
+def list_searched_for_an_unpicklable(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        made = manager.list([1])
+        calls = (made.count, made.index, made.remove, made.__contains__)
+        return [outcome(partial(call, lambda: None))[0] for call in calls]
+
+
+@alone
+def list_searched_in_a_part(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        made = manager.list([1, Point(1, "a"), 1, Point(1, "a")])
+        bounds: list[tuple[Any, ...]] = [(), (1,), (2,), (0, 0), (0, 1), (1, 2), (-1,), (-3, -1)]
+        bounds += [(0, None), (None,), ("a",), (5,), (0, 10**30), (1, 2, 3)]
+        return [
+            outcome(partial(made.index, value, *bound))
+            for value in (1, Point(1, "a"))
+            for bound in bounds
+        ]
+
+
+@alone
+def list_popped_by_what_is_no_index(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        made = manager.list([1, 2, 3])
+        return [
+            *(outcome(partial(made.pop, index)) for index in (None, "a", 1.5, True, -1)),
+            made.pop(),
+            outcome(lambda: made.pop(-1)),
+        ]
 
 
 # 1.6: namespaces, and what all proxies do.
