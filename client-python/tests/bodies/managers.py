@@ -103,6 +103,50 @@ def times_of_locks(mp: Any) -> Any:
         return found
 
 
+@alone
+def times_that_are_very_long(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        found = []
+        for time in (1e10, 1e300, math.inf, 10**10, Fraction(10**10)):
+            waited, default = manager.Barrier(1), manager.Barrier(1, timeout=time)
+            event, items = manager.Event(), manager.Queue(1)
+            event.set()
+            found.append(
+                [
+                    outcome(partial(manager.Semaphore(1).acquire, True, time)),
+                    outcome(partial(manager.BoundedSemaphore(1).acquire, timeout=time)),
+                    outcome(partial(manager.Lock().acquire, True, time)),
+                    outcome(partial(manager.RLock().acquire, True, time)),
+                    outcome(partial(manager.Condition().acquire, True, time)),
+                    outcome(partial(event.wait, time)),
+                    outcome(partial(waited.wait, time)),
+                    outcome(default.wait),
+                    outcome(partial(items.put, 1, True, time)),
+                    outcome(partial(items.get, True, time)),
+                ]
+            )
+        return found
+
+
+@alone
+def times_that_are_over(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        found = []
+        for time in (-1e10, -math.inf, -0.0):
+            condition, barrier = manager.Condition(), manager.Barrier(2)
+            with condition:
+                found.append(
+                    [
+                        outcome(partial(manager.Semaphore(0).acquire, True, time)),
+                        outcome(partial(condition.wait, time)),
+                        outcome(partial(manager.Event().wait, time)),
+                        outcome(partial(barrier.wait, time)),
+                        outcome(partial(manager.Queue().get, True, time)),
+                    ]
+                )
+        return found
+
+
 def _hold(lock: Any, held: Any, done: Any) -> None:
     lock.acquire()
     held.set()
