@@ -208,6 +208,46 @@ def test_should_nest_for_every_language(manager: Any, polyproc_client: Polyproc)
     ]
 
 
+def test_should_write_plain_data_with_a_tuple_twice(
+    manager: Any, polyproc_client: Polyproc
+) -> None:
+    twice = (1, ("a", ()))
+    plain = [[(), ()], [twice, twice], {twice: twice}, [(0, 0)] * 5000]
+    values = manager.list(plain)
+
+    assert values[:] == plain
+    assert polyproc_client.existing_list(values._id)[:] == plain
+
+
+def test_should_keep_what_is_the_same_list(manager: Any) -> None:
+    inner: list[Any] = []
+    holds = (inner,)
+    itself: list[Any] = [()]
+    itself.append((itself,))
+    values = manager.list([[inner, inner], (holds, holds), {"a": inner, "b": (inner,)}, itself])
+
+    one, two, three, four = values[:]
+
+    assert one[0] is one[1]
+    assert two[0][0] is two[1][0]
+    assert three["a"] is three["b"][0]
+    assert four[1][0] is four
+
+
+def test_should_write_once_what_is_large_and_often_there(manager: Any) -> None:
+    large = tuple(range(10_000))
+    doubled: Any = ()
+    for _ in range(45):
+        doubled = (doubled, doubled)
+    values = manager.list([[large] * 1000, doubled])
+
+    often, doubled = values[:]
+
+    assert often == [large] * 1000
+    assert often[0] is often[999]
+    assert doubled[0] is doubled[1]
+
+
 def test_should_delete_what_it_made(manager: Any, polyproc_client: Polyproc) -> None:
     things = [manager.dict(), manager.Condition(), manager.Queue()]
     kept = polyproc_client.existing_dict(things[0]._id)
