@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from bodies import alone, differs, outcome
 
@@ -24,6 +24,11 @@ from bodies import alone, differs, outcome
 class Point:
     x: int
     name: str
+
+
+class Pair(NamedTuple):
+    one: int
+    two: int
 
 
 class Colour(enum.Enum):
@@ -792,6 +797,91 @@ def dict_keys_that_are_equal(mp: Any) -> Any:
             "\ud800",
         ]
         return [made[key] for key in keys], len(made), [key in made.keys() for key in keys]  # noqa: SIM118
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+class Ratio(float, enum.Enum):
+    HALF = 0.5
+
+
+class State(str, enum.Enum):  # noqa: UP042
+    """Text, as programs had it before `StrEnum`."""
+
+    OPEN = "open"
+
+
+class Loud(str):
+    """Text that is equal to itself in capitals alone."""
+
+    def __eq__(self, other: object) -> bool:
+        return str.upper(self) == other
+
+    def __hash__(self) -> int:
+        return hash(str.upper(self))
+
+
+@alone
+def dict_keys_of_classes_that_are_equal(mp: Any) -> Any:
+    equal: list[list[Any]] = [
+        [Level.LOW, 1, 1.0, True, Decimal(1), Decimal("1.00"), 1 + 0j, Fraction(1)],
+        [State.OPEN, "open", Shout("open")],
+        [Decimal("1E+3"), 1000, Decimal(1000)],
+        [Decimal("0.10"), Decimal("0.1")],
+        [Ratio.HALF, 0.5, 0.5 - 0j],
+        [0, -0.0, Decimal("-0.00"), -0j, complex(-0.0, -0.0)],
+        [complex(0.0, 1), complex(-0.0, 1)],
+        [2**70, Decimal(2**70), float(2**70), Fraction(2**70)],
+        [Decimal("Infinity"), Decimal("Infinity")],
+        [(Level.LOW, State.OPEN), (1, "open"), (True, Shout("open"))],
+        [(Point(1, "a"), 2.0, Level.LOW), (Point(1, "a"), 2, 1)],
+        [frozenset([1, 2.5]), frozenset([True, 2.5]), frozenset([Decimal(1), 2.5])],
+        [frozenset([(1, "open")]), frozenset([(1.0, State.OPEN)])],
+        [Decimal("1E+1000000"), Decimal("10E+999999")],
+        [Loud("x"), Loud("x")],
+    ]
+    with mp.Manager() as manager:
+        found = []
+        for keys in equal:
+            for key in keys:
+                made = manager.dict({key: "first"})
+                for other in keys:
+                    made[other] = made[other] + "."
+                there = [made.pop(key), len(made), made.get(key)]
+                made.update(dict.fromkeys(keys, 1))
+                made.setdefault(key, 2)
+                found.append([*there, made.copy() == {key: 1}, key in made, made.keys() == [key]])
+        made = manager.dict({each[0]: number for number, each in enumerate(equal)})
+        return found, [made[each[-1]] for each in equal], len(made), made.get("x")
+
+
+@alone
+@differs("keys of a manager's dict")
+def dict_keys_as_they_are_read(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        keys = [Level.LOW, State.OPEN, Decimal("2.0"), Decimal("0.50"), 3 + 0j]
+        return manager.dict(dict.fromkeys(keys)).keys()
+
+
+@alone
+@differs("keys of a manager's dict")
+def dict_keys_that_only_python_finds_equal(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        noon = datetime.datetime(2024, 1, 2, 12, tzinfo=datetime.UTC)
+        later = noon.astimezone(datetime.timezone(datetime.timedelta(hours=1)))
+        pairs: list[tuple[Any, Any]] = [
+            (Pair(1, 2), (1, 2)),
+            (Even(), Even()),
+            (Loud("x"), "X"),
+            (Fraction(1, 2), 0.5),
+            (Decimal("0.5"), 0.5),
+            (noon, later),
+            (Point(1, "a"), Point(True, "a")),
+            (math.nan, math.nan),
+        ]
+        return [manager.dict({one: 1}).get(other) for one, other in pairs]
 
 
 @alone
