@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import multiprocessing
+import multiprocessing.managers
 import os
 import queue
 import subprocess
@@ -323,6 +324,9 @@ def test_should_not_leak(manager: Any) -> None:
     assert len(_runtime.client()._watches) == 0
 
 
+@pytest.mark.skipif(
+    hasattr(multiprocessing.managers.SyncManager, "set"), reason="A process serves its sets"
+)
 def test_should_need_no_process_of_its_own(manager: Any) -> None:
     manager.dict(a=1)
 
@@ -505,6 +509,45 @@ def test_should_serve_newer_types_by_a_process(manager: Any) -> None:
     finally:
         del managers.SyncManager._registry["newer"]
         del managers.SyncManager.newer
+
+
+NEWER = """
+import multiprocessing.managers as standard
+
+exposed = ("add", "__len__", "__contains__")
+standard.NewerProxy = standard.MakeProxyType("NewerProxy", exposed)
+standard.SyncManager.register("newer", set, standard.NewerProxy)
+
+import polyproc.multiprocessing as mp
+
+def add(manager, ready):
+    made = manager.newer([1])
+    made.add(2)
+    ready.put((len(made), 2 in made, manager._address, mp.active_children()))
+
+if __name__ == "__main__":
+    for method in mp.get_all_start_methods():
+        context = mp.get_context(method)
+        with context.Manager() as manager:
+            here, = mp.active_children()
+            ready = manager.Queue()
+            children = [
+                context.Process(target=add, args=(manager, ready), daemon=True)
+                for _ in range(2)
+            ]
+            for child in children:
+                child.start()
+            for child in children:
+                child.join()
+            print([ready.get() == (2, True, manager._address, []) for _ in children])
+            print(mp.active_children() == [here])
+"""
+
+
+def test_should_have_one_process_for_newer_types(daemon: Daemon, tmp_path: Path) -> None:
+    said = run(daemon, tmp_path, NEWER)
+
+    assert said == "[True, True]\nTrue\n" * len(multiprocessing.get_all_start_methods())
 
 
 def test_should_connect_by_its_address(manager: Any) -> None:
