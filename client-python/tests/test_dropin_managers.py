@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import multiprocessing
+import multiprocessing.managers
 import os
 import queue
 import subprocess
@@ -208,6 +209,46 @@ def test_should_nest_for_every_language(manager: Any, polyproc_client: Polyproc)
     ]
 
 
+def test_should_write_plain_data_with_a_tuple_twice(
+    manager: Any, polyproc_client: Polyproc
+) -> None:
+    twice = (1, ("a", ()))
+    plain = [[(), ()], [twice, twice], {twice: twice}, [(0, 0)] * 5000]
+    values = manager.list(plain)
+
+    assert values[:] == plain
+    assert polyproc_client.existing_list(values._id)[:] == plain
+
+
+def test_should_keep_what_is_the_same_list(manager: Any) -> None:
+    inner: list[Any] = []
+    holds = (inner,)
+    itself: list[Any] = [()]
+    itself.append((itself,))
+    values = manager.list([[inner, inner], (holds, holds), {"a": inner, "b": (inner,)}, itself])
+
+    one, two, three, four = values[:]
+
+    assert one[0] is one[1]
+    assert two[0][0] is two[1][0]
+    assert three["a"] is three["b"][0]
+    assert four[1][0] is four
+
+
+def test_should_write_once_what_is_large_and_often_there(manager: Any) -> None:
+    large = tuple(range(10_000))
+    doubled: Any = ()
+    for _ in range(45):
+        doubled = (doubled, doubled)
+    values = manager.list([[large] * 1000, doubled])
+
+    often, doubled = values[:]
+
+    assert often == [large] * 1000
+    assert often[0] is often[999]
+    assert doubled[0] is doubled[1]
+
+
 def test_should_delete_what_it_made(manager: Any, polyproc_client: Polyproc) -> None:
     things = [manager.dict(), manager.Condition(), manager.Queue()]
     kept = polyproc_client.existing_dict(things[0]._id)
@@ -283,6 +324,9 @@ def test_should_not_leak(manager: Any) -> None:
     assert len(_runtime.client()._watches) == 0
 
 
+@pytest.mark.skipif(
+    hasattr(multiprocessing.managers.SyncManager, "set"), reason="A process serves its sets"
+)
 def test_should_need_no_process_of_its_own(manager: Any) -> None:
     manager.dict(a=1)
 
@@ -354,6 +398,30 @@ def test_should_remove_the_very_object_that_was_found(manager: Any) -> None:
     values.remove({2, 1})
 
     assert values[:] == [{3}, {1, 2}]
+
+
+SHRINKING: list[Any] = []
+
+
+class Shrinking:
+    """Is equal to 1, and removes what is first of a list at the first look."""
+
+    def __eq__(self, other: object) -> bool:
+        if SHRINKING:
+            SHRINKING.pop().pop(0)
+        return other == 1
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("last", [[], [1, 4], [1]])
+def test_should_remove_what_has_moved_meanwhile(manager: Any, last: list[int]) -> None:
+    values = manager.list([2, 3, 1, *last])
+    SHRINKING.append(values)
+
+    values.remove(Shrinking())
+
+    assert values[:] == [3, *last]
 
 
 def test_should_find_keys_by_equal_ones(manager: Any) -> None:
@@ -441,6 +509,45 @@ def test_should_serve_newer_types_by_a_process(manager: Any) -> None:
     finally:
         del managers.SyncManager._registry["newer"]
         del managers.SyncManager.newer
+
+
+NEWER = """
+import multiprocessing.managers as standard
+
+exposed = ("add", "__len__", "__contains__")
+standard.NewerProxy = standard.MakeProxyType("NewerProxy", exposed)
+standard.SyncManager.register("newer", set, standard.NewerProxy)
+
+import polyproc.multiprocessing as mp
+
+def add(manager, ready):
+    made = manager.newer([1])
+    made.add(2)
+    ready.put((len(made), 2 in made, manager._address, mp.active_children()))
+
+if __name__ == "__main__":
+    for method in mp.get_all_start_methods():
+        context = mp.get_context(method)
+        with context.Manager() as manager:
+            here, = mp.active_children()
+            ready = manager.Queue()
+            children = [
+                context.Process(target=add, args=(manager, ready), daemon=True)
+                for _ in range(2)
+            ]
+            for child in children:
+                child.start()
+            for child in children:
+                child.join()
+            print([ready.get() == (2, True, manager._address, []) for _ in children])
+            print(mp.active_children() == [here])
+"""
+
+
+def test_should_have_one_process_for_newer_types(daemon: Daemon, tmp_path: Path) -> None:
+    said = run(daemon, tmp_path, NEWER)
+
+    assert said == "[True, True]\nTrue\n" * len(multiprocessing.get_all_start_methods())
 
 
 def test_should_connect_by_its_address(manager: Any) -> None:

@@ -6,13 +6,16 @@ import contextlib
 import copy
 import datetime
 import enum
+import math
 import os
 import queue
 import threading
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 from bodies import alone, differs, outcome
 
@@ -21,6 +24,11 @@ from bodies import alone, differs, outcome
 class Point:
     x: int
     name: str
+
+
+class Pair(NamedTuple):
+    one: int
+    two: int
 
 
 class Colour(enum.Enum):
@@ -97,6 +105,50 @@ def times_of_locks(mp: Any) -> Any:
                     outcome(partial(lock.acquire, timeout="1")),
                 ]
             )
+        return found
+
+
+@alone
+def times_that_are_very_long(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        found = []
+        for time in (1e10, 1e300, math.inf, 10**10, Fraction(10**10)):
+            waited, default = manager.Barrier(1), manager.Barrier(1, timeout=time)
+            event, items = manager.Event(), manager.Queue(1)
+            event.set()
+            found.append(
+                [
+                    outcome(partial(manager.Semaphore(1).acquire, True, time)),
+                    outcome(partial(manager.BoundedSemaphore(1).acquire, timeout=time)),
+                    outcome(partial(manager.Lock().acquire, True, time)),
+                    outcome(partial(manager.RLock().acquire, True, time)),
+                    outcome(partial(manager.Condition().acquire, True, time)),
+                    outcome(partial(event.wait, time)),
+                    outcome(partial(waited.wait, time)),
+                    outcome(default.wait),
+                    outcome(partial(items.put, 1, True, time)),
+                    outcome(partial(items.get, True, time)),
+                ]
+            )
+        return found
+
+
+@alone
+def times_that_are_over(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        found = []
+        for time in (-1e10, -math.inf, -0.0):
+            condition, barrier = manager.Condition(), manager.Barrier(2)
+            with condition:
+                found.append(
+                    [
+                        outcome(partial(manager.Semaphore(0).acquire, True, time)),
+                        outcome(partial(condition.wait, time)),
+                        outcome(partial(manager.Event().wait, time)),
+                        outcome(partial(barrier.wait, time)),
+                        outcome(partial(manager.Queue().get, True, time)),
+                    ]
+                )
         return found
 
 
@@ -747,6 +799,91 @@ def dict_keys_that_are_equal(mp: Any) -> Any:
         return [made[key] for key in keys], len(made), [key in made.keys() for key in keys]  # noqa: SIM118
 
 
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+class Ratio(float, enum.Enum):
+    HALF = 0.5
+
+
+class State(str, enum.Enum):  # noqa: UP042
+    """Text, as programs had it before `StrEnum`."""
+
+    OPEN = "open"
+
+
+class Loud(str):
+    """Text that is equal to itself in capitals alone."""
+
+    def __eq__(self, other: object) -> bool:
+        return str.upper(self) == other
+
+    def __hash__(self) -> int:
+        return hash(str.upper(self))
+
+
+@alone
+def dict_keys_of_classes_that_are_equal(mp: Any) -> Any:
+    equal: list[list[Any]] = [
+        [Level.LOW, 1, 1.0, True, Decimal(1), Decimal("1.00"), 1 + 0j, Fraction(1)],
+        [State.OPEN, "open", Shout("open")],
+        [Decimal("1E+3"), 1000, Decimal(1000)],
+        [Decimal("0.10"), Decimal("0.1")],
+        [Ratio.HALF, 0.5, 0.5 - 0j],
+        [0, -0.0, Decimal("-0.00"), -0j, complex(-0.0, -0.0)],
+        [complex(0.0, 1), complex(-0.0, 1)],
+        [2**70, Decimal(2**70), float(2**70), Fraction(2**70)],
+        [Decimal("Infinity"), Decimal("Infinity")],
+        [(Level.LOW, State.OPEN), (1, "open"), (True, Shout("open"))],
+        [(Point(1, "a"), 2.0, Level.LOW), (Point(1, "a"), 2, 1)],
+        [frozenset([1, 2.5]), frozenset([True, 2.5]), frozenset([Decimal(1), 2.5])],
+        [frozenset([(1, "open")]), frozenset([(1.0, State.OPEN)])],
+        [Decimal("1E+1000000"), Decimal("10E+999999")],
+        [Loud("x"), Loud("x")],
+    ]
+    with mp.Manager() as manager:
+        found = []
+        for keys in equal:
+            for key in keys:
+                made = manager.dict({key: "first"})
+                for other in keys:
+                    made[other] = made[other] + "."
+                there = [made.pop(key), len(made), made.get(key)]
+                made.update(dict.fromkeys(keys, 1))
+                made.setdefault(key, 2)
+                found.append([*there, made.copy() == {key: 1}, key in made, made.keys() == [key]])
+        made = manager.dict({each[0]: number for number, each in enumerate(equal)})
+        return found, [made[each[-1]] for each in equal], len(made), made.get("x")
+
+
+@alone
+@differs("keys of a manager's dict")
+def dict_keys_as_they_are_read(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        keys = [Level.LOW, State.OPEN, Decimal("2.0"), Decimal("0.50"), 3 + 0j]
+        return manager.dict(dict.fromkeys(keys)).keys()
+
+
+@alone
+@differs("keys of a manager's dict")
+def dict_keys_that_only_python_finds_equal(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        noon = datetime.datetime(2024, 1, 2, 12, tzinfo=datetime.UTC)
+        later = noon.astimezone(datetime.timezone(datetime.timedelta(hours=1)))
+        pairs: list[tuple[Any, Any]] = [
+            (Pair(1, 2), (1, 2)),
+            (Even(), Even()),
+            (Loud("x"), "X"),
+            (Fraction(1, 2), 0.5),
+            (Decimal("0.5"), 0.5),
+            (noon, later),
+            (Point(1, "a"), Point(True, "a")),
+            (math.nan, math.nan),
+        ]
+        return [manager.dict({one: 1}).get(other) for one, other in pairs]
+
+
 @alone
 def nesting(mp: Any) -> Any:
     with mp.Manager() as manager:
@@ -927,6 +1064,71 @@ def list_of_objects(mp: Any) -> Any:
             Anything() in made,
         ]
         return found, made[2], type(made[3]).__name__
+
+
+class Even:
+    """Is equal to each even number."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, int) and other % 2 == 0
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class Shout(str):
+    """Text of a class of its own."""
+
+
+@alone
+def list_searched_for_what_is_equal(mp: Any) -> Any:
+    content: list[Any] = [HTTPStatus.OK, Decimal(5), math.nan, Shout("a"), 1 + 0j, Fraction(1, 2)]
+    content += [(math.nan, HTTPStatus.OK), [Decimal(1)], {"a": Decimal(2)}, 7, (7, 1.5), True, None]
+    sought: list[Any] = [200, 5, 5.0, math.nan, float("nan"), "a", "b", 1, True, 0.5, (1.5, 7)]
+    sought += [(math.nan, 200), [1], {"a": 2}, 7.0, Decimal(7), (7, Decimal("1.5")), Shout("a")]
+    sought += [HTTPStatus.OK, Decimal("5.00"), 1.0, None, Even(), 2**70, b"a"]
+    with mp.Manager() as manager:
+        made = manager.list(content)
+        found = [[value in made, made.count(value)] for value in sought]
+        places = [outcome(partial(made.index, value)) for value in sought]
+        refused = [outcome(partial(manager.list(content).remove, value)) for value in sought]
+        left = []
+        for value in (5, 200, "a", [1], 7.0, 1, True):
+            made.remove(value)
+            left.append(len(made))
+        return found, places, refused, left, str(made)
+
+
+@alone
+def list_searched_for_an_unpicklable(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        made = manager.list([1])
+        calls = (made.count, made.index, made.remove, made.__contains__)
+        return [outcome(partial(call, lambda: None))[0] for call in calls]
+
+
+@alone
+def list_searched_in_a_part(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        made = manager.list([1, Point(1, "a"), 1, Point(1, "a")])
+        bounds: list[tuple[Any, ...]] = [(), (1,), (2,), (0, 0), (0, 1), (1, 2), (-1,), (-3, -1)]
+        bounds += [(0, None), (None,), ("a",), (5,), (0, 10**30), (1, 2, 3)]
+        return [
+            outcome(partial(made.index, value, *bound))
+            for value in (1, Point(1, "a"))
+            for bound in bounds
+        ]
+
+
+@alone
+def list_popped_by_what_is_no_index(mp: Any) -> Any:
+    with mp.Manager() as manager:
+        made = manager.list([1, 2, 3])
+        return [
+            *(outcome(partial(made.pop, index)) for index in (None, "a", 1.5, True, -1)),
+            made.pop(),
+            outcome(lambda: made.pop(-1)),
+        ]
 
 
 # 1.6: namespaces, and what all proxies do.

@@ -12,6 +12,9 @@ from polyproc.v1 import object_pb2, value_pb2
 
 _SCALARS = frozenset({str, int, bytes, float, bool, type(None)})
 
+_MOST_AGAIN = 100_000
+"""Elements that a value repeats at most: each is written as often as it is there."""
+
 
 PROXIES: set[type] = set()
 """The classes of a manager's proxies that every language reads as the object itself, a ref."""
@@ -29,8 +32,9 @@ class AnythingCodec(OwnCodec[Any]):
 
     None, bool, int, float, str, bytes, and the lists, tuples and dicts of these are plain data, and
     so are a manager's dicts, lists and namespaces. All else is a pickle: what has another class,
-    also one that is derived from those, what holds an object twice or itself, and text with half a
-    surrogate pair.
+    also one that is derived from those, what holds a list or a dict twice, or itself, and text with
+    half a surrogate pair. So is what holds large tuples so often that a pickle, which has them
+    once, is much smaller.
     """
 
     has_plain_text = True
@@ -39,7 +43,7 @@ class AnythingCodec(OwnCodec[Any]):
         self._pickles = PickleCodec(_Pickler)
 
     def fill(self, value: value_pb2.Value, obj: Any, levels: int, /) -> None:
-        if type(obj) in _SCALARS or _is_plain(obj, set(), levels):
+        if type(obj) in _SCALARS or _is_plain(obj, _Seen(), levels):
             try:
                 fill(value, obj, levels)
                 return
@@ -66,15 +70,28 @@ def _proxy(resolve: Resolver, ref: object_pb2.Ref) -> object:
     return proxy_of(resolve(ref))
 
 
-def _is_plain(obj: Any, seen: set[int], levels: int) -> bool:
-    """Whether a value of it is read as it was: nothing of another type, and nothing twice."""
+class _Seen(set[int]):
+    """Which lists, dicts and tuples there were, by their `id`."""
+
+    again = _MOST_AGAIN
+    """How many elements of tuples that there were may come again."""
+
+
+def _is_plain(obj: Any, seen: _Seen, levels: int) -> bool:
+    """Whether a value of it is read as it was: nothing of another type, no list or dict twice."""
     kind = type(obj)
     if kind in _SCALARS or kind in PROXIES:
         return True
     if kind is not list and kind is not tuple and kind is not dict:
         return False
-    if levels <= 0 or id(obj) in seen:
+    if levels <= 0:
         return False
+    if id(obj) in seen:
+        if kind is not tuple:
+            return False
+        seen.again -= len(obj)
+        if seen.again < 0:
+            return False
     seen.add(id(obj))
     if kind is dict:
         return all(

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import multiprocessing.managers
+import operator
 from collections.abc import Iterator
+from multiprocessing.reduction import ForkingPickler
+from pickle import loads
 from typing import Any
 
 from polyproc._absent import ABSENT
@@ -12,8 +16,8 @@ from polyproc._dict import Dict
 from polyproc._errors import Error, NotComparable, Reason
 from polyproc._list import List
 from polyproc._namespace import Namespace
-from polyproc._values import LEVELS, OwnCodec, Resolver
-from polyproc.multiprocessing._anything import ANYTHING, PROXIES, _is_plain
+from polyproc._values import OwnCodec, Resolver
+from polyproc.multiprocessing._anything import ANYTHING, PROXIES
 from polyproc.multiprocessing._keys import KEYS
 from polyproc.multiprocessing._proxies import DaemonProxy, as_there, raising, rebuilt
 from polyproc.v1 import object_pb2, value_pb2
@@ -156,6 +160,15 @@ class _AsItIs(OwnCodec[value_pb2.Value]):
 _AS_IT_IS = _AsItIs()
 
 
+_FOUND_ALIKE = frozenset({str, bytes, int, bool, type(None)})
+"""Of these the daemon finds none that is not equal; it does not find all that are."""
+
+
+def _sent(value: Any) -> Any:
+    """A value as it is where it was sent to: another object, as a NaN is equal to none."""
+    return value if type(value) in _FOUND_ALIKE else loads(ForkingPickler.dumps(value))
+
+
 class _ListProxy(_ReadByAll, _standard.ListProxy, typeid="list"):  # type: ignore[misc]
     _settings = (ANYTHING,)
 
@@ -195,48 +208,43 @@ class _ListProxy(_ReadByAll, _standard.ListProxy, typeid="list"):  # type: ignor
     def __len__(self) -> int:
         return len(self._handle)
 
+    # What is equal is Python's to say: an element of any class may be equal to plain data.
+
     @raising
     def __contains__(self, value: Any) -> bool:
-        if _is_plain(value, set(), LEVELS):
-            return value in self._handle
-        return value in self._handle.copy()
+        if type(value) in _FOUND_ALIKE and value in self._handle:
+            return True
+        return _sent(value) in self._handle.copy()
 
     @raising
     def count(self, value: Any, /) -> int:
-        if _is_plain(value, set(), LEVELS):
-            return int(self._handle.count(value))
-        return int(self._handle.copy().count(value))
+        return int(self._handle.copy().count(_sent(value)))
 
     @raising
-    def index(self, value: Any, start: Any = 0, stop: Any = None, /) -> int:
-        if not _is_plain(value, set(), LEVELS):
-            return int(self._handle.copy().index(value, *((start, stop) if stop else (start,))))
-        try:
-            return int(self._handle.index(value, start, stop))
-        except ValueError:
-            return [].index(value)  # Which says so in the words of this version of Python.
+    def index(self, *args: Any) -> int:
+        return int(self._handle.copy().index(*_sent(args)))
 
     @raising
     def remove(self, value: Any, /) -> None:
-        if _is_plain(value, set(), LEVELS):
-            self._handle.remove(value)
-            return
+        value = _sent(value)
         values = self._values()
         while True:
             before = values.copy()
-            index = self._read(before).index(value) if value in self._read(before) else -1
+            objects = self._read(before)
+            index = objects.index(value) if value in objects else -1
             if index < 0:
-                [].remove(value)
-            if values.compare_and_delete(index, before[index]):
-                return
+                [].remove(value)  # Which says so in the words of this version of Python.
+            with contextlib.suppress(IndexError):  # There are fewer by now.
+                if values.compare_and_delete(index, before[index]):
+                    return
 
     @raising
     def insert(self, index: Any, value: Any, /) -> None:
         self._handle.insert(index, value)
 
     @raising
-    def pop(self, index: Any = None, /) -> Any:
-        return self._handle.pop(index)
+    def pop(self, *index: Any) -> Any:
+        return self._handle.pop(*map(operator.index, index))
 
     @raising
     def extend(self, values: Any, /) -> None:

@@ -160,6 +160,15 @@ def _pool(self: Any, /, *args: Any, **kwds: Any) -> Any:
     raise NotImplementedError("Expected an object of a manager, but pools come later")
 
 
+def without_process() -> dict[str, Any]:
+    """What a manager needs no process for, as it is registered: the daemon has it, or nobody."""
+    return {
+        typeid: entry
+        for typeid, entry in _REGISTRY.items()
+        if typeid in _MAKERS or typeid == "Pool" or typeid not in vars(_standard.SyncManager)
+    }
+
+
 def methods() -> dict[str, Any]:
     """The methods of a manager that make objects, by their names.
 

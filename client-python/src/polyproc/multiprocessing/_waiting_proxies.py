@@ -15,6 +15,14 @@ from polyproc.multiprocessing._proxies import DaemonProxy, as_there, raising, re
 _standard: Any = multiprocessing.managers
 
 
+def _bounded(timeout: Any) -> Any:
+    """A time as the daemon takes it: one that is no number, or below 0, is none.
+
+    One that is longer than `threading` waits is not refused: it is waited for as long as can be.
+    """
+    return None if timeout is None else max(0, min(timeout, threading.TIMEOUT_MAX))
+
+
 class _QueueProxy(DaemonProxy):
     _settings = (ANYTHING,)
 
@@ -33,7 +41,7 @@ class _QueueProxy(DaemonProxy):
             elif timeout < 0:
                 raise ValueError("'timeout' must be a non-negative number")
             else:
-                self._put(item, True, timeout)
+                self._put(item, True, _bounded(timeout))
         except Error as e:
             raise as_there(e) from None
 
@@ -45,7 +53,7 @@ class _QueueProxy(DaemonProxy):
                 return self._get(False)
             if timeout < 0:
                 raise ValueError("'timeout' must be a non-negative number")
-            return self._get(True, timeout)
+            return self._get(True, _bounded(timeout))
         except Error as e:
             raise as_there(e) from None
 
@@ -122,7 +130,7 @@ class _EventProxy(DaemonProxy, _standard.EventProxy, typeid="Event"):  # type: i
 
     @raising
     def wait(self, timeout: Any = None) -> bool:
-        return bool(self._handle.wait(timeout))
+        return bool(self._handle.wait(_bounded(timeout)))
 
     def _referent(self) -> Any:
         event = threading.Event()
@@ -204,7 +212,10 @@ class _SemaphoreProxy(_Acquirer, _standard.AcquirerProxy, typeid="Semaphore"):  
         if not blocking:
             raise ValueError("can't specify timeout for non-blocking acquire")
         _ = time.monotonic() + timeout  # Which refuses what is no number.
-        return super().acquire(True, max(0, timeout))
+        try:
+            return bool(self._acquire(True, _bounded(timeout)))
+        except Error as e:
+            raise as_there(e) from None
 
     def _referent(self) -> Any:
         return threading.Semaphore(self._handle.get_value())
@@ -231,7 +242,7 @@ class _ConditionProxy(_Acquirer, _standard.ConditionProxy, typeid="Condition"): 
 
     @raising
     def wait(self, timeout: Any = None) -> bool:
-        return bool(self._handle.wait(timeout))
+        return bool(self._handle.wait(_bounded(timeout)))
 
     @raising
     def notify(self, n: Any = 1) -> None:
@@ -256,7 +267,8 @@ class _BarrierProxy(DaemonProxy, _standard.BarrierProxy, typeid="Barrier"):  # t
     @raising
     def wait(self, timeout: Any = None) -> int:
         handle = self._handle
-        return int(handle.parties - 1 - handle.wait(timeout))
+        seconds = self._made_with[1] if timeout is None else timeout
+        return int(handle.parties - 1 - handle.wait(_bounded(seconds)))
 
     @raising
     def abort(self) -> None:

@@ -1,7 +1,8 @@
 """Managers, as in `multiprocessing.managers`, whose objects are the daemon's.
 
-What a program registers itself is served by a process of its own, by the standard library's means;
-that is started where there is such a class, or an address or an initializer was given.
+What a program registers itself, and what this version of Python has that the daemon has not, is
+served by a process of its own, by the standard library's means; that is started where there is such
+a class, or an address or an initializer was given.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 from polyproc._errors import Error
 from polyproc._object import ReferencedName
 from polyproc.multiprocessing import _runtime
-from polyproc.multiprocessing._managed import made, methods
+from polyproc.multiprocessing._managed import made, methods, without_process
 from polyproc.multiprocessing._standard import rest_of
 
 _standard: Any = multiprocessing.managers
@@ -153,7 +154,7 @@ class SyncManager(_DaemonManager):
     """
 
     _registry = _standard.SyncManager._registry.copy()
-    _served = _registry.copy()
+    _served = without_process()
 
     def __init__(self, *args: Any, **kwds: Any) -> None:
         super().__init__(*args, **kwds)
