@@ -171,6 +171,17 @@ def test_task_done_is_of_what_its_thread_has_got(mp: Any) -> None:
     assert queue._hand.numbers == []
 
 
+def test_task_done_is_told_that_others_have_said_it_of_all_that_it_has_got(mp: Any) -> None:
+    queue = mp.JoinableQueue()
+    for number in range(sys.getrecursionlimit() + 1):
+        queue.put(number)
+        queue.get()
+    while queue._queue.info().unfinished:
+        queue._queue.task_done()
+    with pytest.raises(ValueError, match=r"task_done\(\) called too many times"):
+        queue.task_done()
+
+
 def test_a_refusal_is_heard_of_by_the_next_call(mp: Any, other: polyproc.Polyproc) -> None:
     queue = mp.Queue()
     other.existing_queue(queue._queue.name).delete()

@@ -214,15 +214,18 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
         Raises:
             ValueError: All are done.
         """
-        number = self._hand.take(get_ident())
-        try:
-            self._queue._finish(number)
-        except TaskDoneTooOften:
-            raise ValueError("task_done() called too many times") from None
-        except Error as e:
-            if not number or e.reason != Reason.RESERVATION_ENDED:
-                raise
-            self.task_done()  # Another process has said it of that one.
+        while True:
+            number = self._hand.take(get_ident())
+            try:
+                self._queue._finish(number)
+            except TaskDoneTooOften:
+                raise ValueError("task_done() called too many times") from None
+            except Error as e:
+                if not number or e.reason != Reason.RESERVATION_ENDED:
+                    raise
+                # Another process has said it of that one.
+            else:
+                return
 
     def join(self) -> None:
         """Waits until all items are done."""
