@@ -2,12 +2,14 @@
 
 import gc
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -155,6 +157,69 @@ def test_what_a_worker_fails_at_comes_back(mp: Any) -> None:
     assert queue.get(timeout=SECONDS) == "work"
     queue.task_done()
     queue.join()
+
+
+_FAIL = "raise LookupError"
+_PROMPT = "import code; code.interact(readfunc=read)"
+
+
+@pytest.mark.parametrize(
+    ("options", "program", "lines", "comes_back"),
+    [
+        ((), "tasks.get()", "", False),
+        ((), f"tasks.get(); {_FAIL}", "", True),
+        ((), f"tasks.get(); {_PROMPT}", "", False),
+        ((), f"tasks.get(); {_PROMPT}; {_FAIL}", "", True),
+        ((), f"import sys; sys.ps1 = '>'; tasks.get(); {_FAIL}", "", True),
+        (("-i",), "", f"tasks.get()\n{_FAIL}\n", False),
+        (("-i",), f"tasks.get(); {_FAIL}", "", False),
+        (("-i",), f"tasks.get(); {_FAIL}", "exit()\n", False),
+        (("-i",), "", f"{_FAIL}\nchild(False)\n", False),
+        (("-i",), "", f"{_FAIL}\nchild(True)\n", True),
+    ],
+)
+def test_what_is_in_hand_comes_back_where_an_exception_ends_the_program_alone(
+    mp: Any, daemon: Daemon, tmp_path: Path, options: Any, program: str, lines: str, comes_back: Any
+) -> None:
+    queue = mp.JoinableQueue()
+    queue.put("work")
+    path = tmp_path / "program.py"
+    path.write_text(f"""if True:
+    import pickle, sys
+    import polyproc.multiprocessing as mp
+
+    tasks = pickle.loads({pickle.dumps(queue)!r})
+
+    def work(fails):
+        tasks.get()
+        sys.stderr.close()
+        if fails:
+            raise LookupError
+
+    typed = ["1 / 0"]
+
+    def read(_):
+        if typed:
+            return typed.pop()
+        raise EOFError
+
+    def child(fails):
+        process = mp.get_context("fork").Process(target=work, args=(fails,))
+        process.start()
+        process.join()
+
+    {program}
+""")
+    subprocess.run(
+        [sys.executable, *options, path],
+        input=lines,
+        text=True,
+        env={**os.environ, "POLYPROC_ADDRESS": daemon.address},
+        timeout=60,
+        check=False,
+    )
+    assert queue._queue.info().unfinished == comes_back
+    assert queue.empty() != comes_back
 
 
 def test_task_done_is_of_what_its_thread_has_got(mp: Any) -> None:
