@@ -171,6 +171,8 @@ _PROMPT = "import code; code.interact(readfunc=read)"
         ((), f"tasks.get(); {_PROMPT}", "", False),
         ((), f"tasks.get(); {_PROMPT}; {_FAIL}", "", True),
         ((), f"import sys; sys.ps1 = '>'; tasks.get(); {_FAIL}", "", True),
+        (("-m", "polyproc.multiprocessing"), "tasks.get()", "", False),
+        (("-m", "polyproc.multiprocessing"), f"tasks.get(); {_FAIL}", "", True),
         (("-i",), "", f"tasks.get()\n{_FAIL}\n", False),
         (("-i",), f"tasks.get(); {_FAIL}", "", False),
         (("-i",), f"tasks.get(); {_FAIL}", "exit()\n", False),
