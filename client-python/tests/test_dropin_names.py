@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from daemons import Daemon
+
 STANDARD, DROP_IN = "multiprocessing", "polyproc.multiprocessing"
 OURS = [
     "connection",
@@ -232,3 +234,50 @@ assert mp.process is multiprocessing.process
 assert mp.reduction is multiprocessing.reduction
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["mp.Queue()", "mp.Queue(3)", "mp.JoinableQueue()", "mp.SimpleQueue()", "mp.Pipe()[0]"],
+)
+def test_should_refuse_a_method_that_a_later_python_brings(made: str, daemon: Daemon) -> None:
+    program = f"""if True:
+        import inspect
+        import multiprocessing.connection, multiprocessing.queues
+
+        def shut(self, immediate=False):
+            with self._notempty:
+                pass
+
+        for kind in (
+            multiprocessing.queues.Queue,
+            multiprocessing.queues.SimpleQueue,
+            multiprocessing.connection.Connection,
+        ):
+            kind.shut, kind.of_class = shut, classmethod(shut)
+
+        import polyproc.multiprocessing as mp
+
+        made = {made}
+        assert str(inspect.signature(made.shut)) == "(immediate=False)"
+        for call in (made.shut, made.of_class):
+            try:
+                call(immediate=True)
+            except NotImplementedError as e:
+                print(e)
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "POLYPROC_ADDRESS": daemon.address},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.stderr == ""
+    assert [
+        line.split(" is newer ")[0].split(", but ")[1] for line in ended.stdout.splitlines()
+    ] == [
+        "'shut'",
+        "'of_class'",
+    ]

@@ -2,12 +2,14 @@
 
 import gc
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -157,6 +159,71 @@ def test_what_a_worker_fails_at_comes_back(mp: Any) -> None:
     queue.join()
 
 
+_FAIL = "raise LookupError"
+_PROMPT = "import code; code.interact(readfunc=read)"
+
+
+@pytest.mark.parametrize(
+    ("options", "program", "lines", "comes_back"),
+    [
+        ((), "tasks.get()", "", False),
+        ((), f"tasks.get(); {_FAIL}", "", True),
+        ((), f"tasks.get(); {_PROMPT}", "", False),
+        ((), f"tasks.get(); {_PROMPT}; {_FAIL}", "", True),
+        ((), f"import sys; sys.ps1 = '>'; tasks.get(); {_FAIL}", "", True),
+        (("-m", "polyproc.multiprocessing"), "tasks.get()", "", False),
+        (("-m", "polyproc.multiprocessing"), f"tasks.get(); {_FAIL}", "", True),
+        (("-i",), "", f"tasks.get()\n{_FAIL}\n", False),
+        (("-i",), f"tasks.get(); {_FAIL}", "", False),
+        (("-i",), f"tasks.get(); {_FAIL}", "exit()\n", False),
+        (("-i",), "", f"{_FAIL}\nchild(False)\n", False),
+        (("-i",), "", f"{_FAIL}\nchild(True)\n", True),
+    ],
+)
+def test_what_is_in_hand_comes_back_where_an_exception_ends_the_program_alone(
+    mp: Any, daemon: Daemon, tmp_path: Path, options: Any, program: str, lines: str, comes_back: Any
+) -> None:
+    queue = mp.JoinableQueue()
+    queue.put("work")
+    path = tmp_path / "program.py"
+    path.write_text(f"""if True:
+    import pickle, sys
+    import polyproc.multiprocessing as mp
+
+    tasks = pickle.loads({pickle.dumps(queue)!r})
+
+    def work(fails):
+        tasks.get()
+        sys.stderr.close()
+        if fails:
+            raise LookupError
+
+    typed = ["1 / 0"]
+
+    def read(_):
+        if typed:
+            return typed.pop()
+        raise EOFError
+
+    def child(fails):
+        process = mp.get_context("fork").Process(target=work, args=(fails,))
+        process.start()
+        process.join()
+
+    {program}
+""")
+    subprocess.run(
+        [sys.executable, *options, path],
+        input=lines,
+        text=True,
+        env={**os.environ, "POLYPROC_ADDRESS": daemon.address},
+        timeout=60,
+        check=False,
+    )
+    assert queue._queue.info().unfinished == comes_back
+    assert queue.empty() != comes_back
+
+
 def test_task_done_is_of_what_its_thread_has_got(mp: Any) -> None:
     queue = mp.JoinableQueue()
     for item in ("a", "b"):
@@ -169,6 +236,17 @@ def test_task_done_is_of_what_its_thread_has_got(mp: Any) -> None:
     queue.task_done()
     queue.join()
     assert queue._hand.numbers == []
+
+
+def test_task_done_is_told_that_others_have_said_it_of_all_that_it_has_got(mp: Any) -> None:
+    queue = mp.JoinableQueue()
+    for number in range(sys.getrecursionlimit() + 1):
+        queue.put(number)
+        queue.get()
+    while queue._queue.info().unfinished:
+        queue._queue.task_done()
+    with pytest.raises(ValueError, match=r"task_done\(\) called too many times"):
+        queue.task_done()
 
 
 def test_a_refusal_is_heard_of_by_the_next_call(mp: Any, other: polyproc.Polyproc) -> None:

@@ -10,6 +10,7 @@ import os
 import pkgutil
 import runpy
 import sys
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 _MODULES = (
@@ -58,6 +59,9 @@ def put_instead() -> None:
 def main_module() -> dict[str, Any]:
     """The names of the program's main module, which a child process runs as the parent said."""
     kind, _, program = os.environ[_PROGRAM].partition("=")
+    if program == "__main__" or program.endswith(".__main__"):
+        # That of a package, a folder or an archive runs in the parent alone, as there.
+        return {"__spec__": ModuleSpec(program, None)}
     if kind == "init_main_from_path":
         return runpy.run_path(program, run_name="__mp_main__")
     return runpy.run_module(program, run_name="__mp_main__", alter_sys=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import multiprocessing.process
 import os
 import sys
 import traceback
@@ -120,7 +121,27 @@ def _fails() -> bool:
     error = sys.exc_info()[1]  # Until Python 3.12 a child is told to end while it is on its way.
     if isinstance(error, SystemExit):
         return error.code not in (None, 0)
-    return error is not None or _children.exit_code != 0 or hasattr(sys, "last_value")
+    if error is not None or _children.exit_code != 0:
+        return True
+    return multiprocessing.process.parent_process() is None and _main_has_failed()
+
+
+def _main_has_failed() -> bool:
+    """Whether an exception has ended the main program, and not only a line of a prompt."""
+    traceback = getattr(sys, "last_traceback", None)
+    if traceback is None:
+        return False
+    frame = traceback.tb_frame
+    if frame.f_back is not None:  # Whoever called that has caught it, such as `code.interact`.
+        return False
+    is_prompted = frame.f_code.co_filename == "<stdin>" or _is_inspected()
+    return not (is_prompted and hasattr(sys, "ps1"))
+
+
+def _is_inspected() -> bool:
+    """Whether a prompt comes after the main program, whose end is that of the process then."""
+    asks_by_environment = not sys.flags.ignore_environment and os.environ.get("PYTHONINSPECT")
+    return bool(sys.flags.inspect or asks_by_environment)
 
 
 def _begin(_: object = None) -> None:

@@ -23,6 +23,7 @@ from polyproc._pickled import CONTENT_TYPE
 from polyproc._values import Resolver, Value
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING, AnythingCodec
+from polyproc.multiprocessing._newer import refuse_newer
 from polyproc.multiprocessing._standard import rest_of
 
 if TYPE_CHECKING:
@@ -299,5 +300,9 @@ def wait(object_list: Iterable[Any], timeout: float | None = None) -> list[Any]:
     ready_others = _standard.wait(others, 0)
     return [each for each in objects if id(each) in ready or each in ready_others]
 
+
+refuse_newer(
+    PipeConnection, frozenset({"poll", "_bad_message_length", "_check_readable", "_check_writable"})
+)
 
 globals().update(rest_of(sys.modules[_standard.__name__], globals()))

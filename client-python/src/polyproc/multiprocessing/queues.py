@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from polyproc._errors import Error, Reason, TaskDoneTooOften, UnexpectedValue
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
+from polyproc.multiprocessing._newer import refuse_newer
 from polyproc.multiprocessing._puts import Hand, Puts, await_puts
 from polyproc.multiprocessing._queue_ends import QueueReader, QueueWriter
 from polyproc.multiprocessing._standard import rest_of
@@ -214,15 +215,18 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
         Raises:
             ValueError: All are done.
         """
-        number = self._hand.take(get_ident())
-        try:
-            self._queue._finish(number)
-        except TaskDoneTooOften:
-            raise ValueError("task_done() called too many times") from None
-        except Error as e:
-            if not number or e.reason != Reason.RESERVATION_ENDED:
-                raise
-            self.task_done()  # Another process has said it of that one.
+        while True:
+            number = self._hand.take(get_ident())
+            try:
+                self._queue._finish(number)
+            except TaskDoneTooOften:
+                raise ValueError("task_done() called too many times") from None
+            except Error as e:
+                if not number or e.reason != Reason.RESERVATION_ENDED:
+                    raise
+                # Another process has said it of that one.
+            else:
+                return
 
     def join(self) -> None:
         """Waits until all items are done."""
@@ -280,5 +284,9 @@ def _seconds(timeout: float) -> float | None:
     """A timeout as the daemon takes it; None: for ever."""
     return None if timeout > _FOR_EVER else max(0.0, timeout)
 
+
+_KEPT = frozenset({"get_nowait", "put_nowait", "_on_queue_feeder_error"})
+for _own in (Queue, JoinableQueue, SimpleQueue):
+    refuse_newer(_own, _KEPT)
 
 globals().update(rest_of(sys.modules[_standard.__name__], globals()))
