@@ -6,6 +6,7 @@ import itertools
 import queue
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypedDict, TypeVar, Unpack
 
 from google.protobuf.duration_pb2 import Duration
@@ -401,27 +402,37 @@ class Queue(Handle, Generic[T]):
             return None, e.taken(got.item)
 
     def _get_numbered(
-        self, block: bool, timeout: float | None
-    ) -> tuple[T | None, int, Exception | None]:
-        """Takes an item as `get`, and says by which number it is in hand, of a joinable queue.
+        self, block: bool, timeout: float | None, note: Callable[[int], object]
+    ) -> tuple[T | None, Exception | None]:
+        """Takes an item as `get`, and notes by which number it is in hand, of a joinable queue.
+
+        Args:
+            block: as of `get`.
+            timeout: as of `get`.
+            note: takes the number; where an exception comes after that, the item may go back.
 
         Returns:
-            The item, its number, and why it cannot be read, though it was taken.
+            The item, and why it cannot be read, though it was taken.
         """
         if block and timeout is None:
             request = self._get_request
         else:
             request = self._getting(block, timeout, None).SerializeToString()
-        return self._call_reading(_GET.fields, request, self._numbered_item_of)
+        return self._call_reading(_GET.fields, request, partial(self._numbered_item_of, note))
 
-    def _numbered_item_of(self, response: bytes) -> tuple[Any, int, Exception | None]:
+    def _numbered_item_of(
+        self, note: Callable[[int], object], response: bytes
+    ) -> tuple[Any, Exception | None]:
         got = _GET.read(response)
         if not got.HasField("item"):
-            return None, 0, queue.Empty()
+            return None, queue.Empty()
         try:
-            return self._read(got.item), got.reservation, None
+            item, failure = self._read(got.item), None
         except UnexpectedValue as e:
-            return None, got.reservation, e.taken(got.item)
+            item, failure = None, e.taken(got.item)
+        if got.reservation:
+            note(got.reservation)
+        return item, failure
 
     def get_nowait(self, *, end: End | None = None) -> T:
         """Takes an item if there is one, as `get` with `block=False`."""

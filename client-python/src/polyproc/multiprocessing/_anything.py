@@ -12,6 +12,7 @@ from polyproc.v1 import object_pb2, value_pb2
 
 _SCALARS = frozenset({str, int, bytes, float, bool, type(None)})
 
+_MOST_ELEMENTS = 100_000
 _MOST_AGAIN = 100_000
 """Elements that a value repeats at most: each is written as often as it is there."""
 
@@ -33,8 +34,9 @@ class AnythingCodec(OwnCodec[Any]):
     None, bool, int, float, str, bytes, and the lists, tuples and dicts of these are plain data, and
     so are a manager's dicts, lists and namespaces. All else is a pickle: what has another class,
     also one that is derived from those, what holds a list or a dict twice, or itself, and text with
-    half a surrogate pair. So is what holds large tuples so often that a pickle, which has them
-    once, is much smaller.
+    half a surrogate pair. So is what has more than 100,000 elements, which a pickle has in much
+    less time and room, and what holds large tuples so often that a pickle, which has them once, is
+    much smaller.
     """
 
     has_plain_text = True
@@ -75,6 +77,8 @@ class _Seen(set[int]):
 
     again = _MOST_AGAIN
     """How many elements of tuples that there were may come again."""
+    left = _MOST_ELEMENTS
+    """How many elements there may be still."""
 
 
 def _is_plain(obj: Any, seen: _Seen, levels: int) -> bool:
@@ -84,7 +88,8 @@ def _is_plain(obj: Any, seen: _Seen, levels: int) -> bool:
         return True
     if kind is not list and kind is not tuple and kind is not dict:
         return False
-    if levels <= 0:
+    seen.left -= len(obj)
+    if levels <= 0 or seen.left < 0:
         return False
     if id(obj) in seen:
         if kind is not tuple:

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 import weakref
+from _thread import get_ident
 from multiprocessing import util
 from typing import TYPE_CHECKING, NoReturn
 
@@ -58,6 +59,10 @@ class Hand:
         self.numbers: list[tuple[int, int]] = []
         """The thread that got it, and the number; the oldest first."""
         _hands[id(self)] = self
+
+    def note(self, number: int) -> None:
+        """Notes what this thread has got; where that goes back, its number is of no use."""
+        self.numbers.append((get_ident(), number))
 
     def take(self, thread: int) -> int:
         """The number of what is finished next: the oldest of a thread, else of all; 0: of none."""

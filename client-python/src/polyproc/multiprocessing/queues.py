@@ -199,9 +199,7 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
             self._refuse()
         if timeout is not None or not block:
             timeout = _left(block, timeout)
-        item, number, failure = self._queue._get_numbered(True, timeout)
-        if number:
-            self._hand.numbers.append((get_ident(), number))
+        item, failure = self._queue._get_numbered(True, timeout, self._hand.note)
         if failure is not None:
             try:
                 raise failure.__cause__ or failure from None
