@@ -39,8 +39,8 @@ class KeyCodec(OwnCodec[Any]):
         self._pickles = PickleCodec(_KeyPickler)
 
     def fill(self, value: value_pb2.Value, obj: Any, levels: int, /) -> None:
-        key = _plain(obj)
-        if _is_plain(key):
+        key = obj if type(obj) in _SCALARS else _plain(obj)
+        if type(key) in _SCALARS or _is_plain(key):
             try:
                 fill(value, key, levels)
                 return
