@@ -942,7 +942,7 @@ class _Counted:
         self.count = 5
 
     def __getstate__(self) -> Any:
-        return super().__getstate__(), self.count  # type: ignore[misc]
+        return super().__getstate__(), self.count
 
     def __setstate__(self, state: Any) -> None:
         inherited = state
@@ -1025,7 +1025,7 @@ def derived_and_passed_to_a_child(mp: Any) -> Any:
 @alone
 def derived_with_blocks_of_their_own(mp: Any) -> Any:
     _declare(mp.__name__)
-    seen = []
+    seen: list[Any] = []
     for name in _KINDS[:4]:
         lock = _derived(mp, _Careful, name)
         with lock as entered:
