@@ -740,9 +740,20 @@ def barrier_for_one(mp: Any) -> Any:
 
 
 @alone
+def barrier_for_what_is_one(mp: Any) -> Any:
+    barriers = mp.Barrier(True), mp.Barrier(1.0)
+    return [(repr(each.parties), repr(each.wait()), each.broken) for each in barriers]
+
+
+@alone
+def condition_of_what_is_no_lock(mp: Any) -> Any:
+    return outcome(lambda: mp.Condition(5)), outcome(lambda: mp.Condition("a lock"))
+
+
+@alone
 def barrier_for_none(mp: Any) -> Any:
     made = []
-    for parties in (0, -1):
+    for parties in (0, -1, 1.5, 200_000, 2**40):
         barrier = mp.Barrier(parties)
         made += [
             barrier.parties,
