@@ -5,9 +5,11 @@ It outlives whoever made it, travels by other ways than inheritance, and other c
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import gc
 import multiprocessing.resource_tracker
+import multiprocessing.sharedctypes
 import os
 import pickle
 import signal
@@ -19,6 +21,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
@@ -366,6 +369,98 @@ def test_goes_to_a_child_together_with_the_standard_library_s(mp: Any) -> None:
             process.join(MOST_SECONDS)
             assert process.exitcode == 0
         assert [each.value for each in pair] == [2, 2]
+
+
+class Their(ctypes.Structure):
+    _fields_ = (("n", ctypes.c_int),)
+
+
+class Ours(ctypes.Structure):
+    _fields_ = (("n", ctypes.c_int),)
+
+
+def add_and_hand_over(shared: Any, theirs: Any, back: Any) -> None:
+    _first(shared).n += 1
+    if theirs is not None:
+        _first(theirs).n += 1
+    back.put(shared)
+
+
+def _first(shared: Any) -> Any:
+    return shared[0] if isinstance(shared, ctypes.Array) else shared
+
+
+@pytest.mark.parametrize("kind", [Their, Ours, Their * 3, Ours * 3])
+@pytest.mark.parametrize("way", ["child", "pickle", "queue", "pipe", "dict"])
+def test_travels_also_where_the_standard_library_has_objects_of_the_type(
+    mp: Any, kind: Any, way: str
+) -> None:
+    shared = sharedctypes.RawValue(kind)
+    standard = multiprocessing.sharedctypes.RawValue(kind) if "Their" in kind.__name__ else None
+    if way == "child":
+        back = mp.Queue()
+        with running(mp, add_and_hand_over, shared, standard, back) as process:
+            again = back.get(timeout=MOST_SECONDS)
+            process.join(MOST_SECONDS)
+            assert process.exitcode == 0
+        _first(again).n += 5
+        assert standard is None or _first(standard).n == 1
+    else:
+        again = _sent(mp, way, shared)
+        _first(again).n += 6
+    assert (_first(shared).n, type(again) is type(shared)) == (6, True)
+    assert shared_array(again) == shared_array(shared)
+
+
+def _sent(mp: Any, way: str, shared: Any) -> Any:
+    if way == "pickle":
+        return pickle.loads(pickle.dumps(shared))
+    if way == "queue":
+        queue = mp.Queue()
+        queue.put(shared)
+        return queue.get()
+    if way == "pipe":
+        receiver, sender = mp.Pipe(duplex=False)
+        sender.send(shared)
+        return receiver.recv()
+    with mp.Manager() as manager:
+        managed = manager.dict()
+        managed["shared"] = shared
+        return managed["shared"]
+
+
+def test_leaves_the_standard_library_s_objects_to_it(mp: Any) -> None:
+    class Own(ctypes.Structure):
+        _fields_ = (("n", ctypes.c_int),)
+
+    standard = multiprocessing.sharedctypes.RawValue(Own)
+    sharedctypes.RawValue(Own)
+    with pytest.raises(RuntimeError, match="through inheritance"):
+        ForkingPickler.dumps(standard)
+    with pytest.raises(RuntimeError, match="through inheritance"):
+        mp.Queue().put(standard)
+
+
+def test_a_copy_in_the_process_is_of_the_process(mp: Any) -> None:
+    for shared in (mp.RawValue(Point, 1, 2), mp.RawArray(Point, 2), mp.RawValue("d", 0.5)):
+        for same in (copy.copy(shared), copy.deepcopy(shared)):
+            assert (bytes(same), type(same)) == (bytes(shared), type(shared))
+            with pytest.raises(TypeError):
+                shared_array(same)
+            ctypes.memset(ctypes.addressof(same), 1, 8)
+            assert bytes(same) != bytes(shared)
+
+
+def test_an_object_goes_with_the_last_that_has_it(mp: Any) -> None:
+    gc.disable()
+    try:
+        before = mappings()
+        array = mp.RawArray("d", 500_000)
+        assert mappings() == before + 1
+        del array
+        assert mappings() == before
+    finally:
+        gc.enable()
 
 
 def test_what_is_not_shared_travels_by_value(mp: Any) -> None:

@@ -6,6 +6,7 @@ are the objects that clients of the package see.
 
 from __future__ import annotations
 
+import errno
 import gc
 import multiprocessing.queues
 import os
@@ -22,7 +23,7 @@ import pytest
 import polyproc
 import polyproc.multiprocessing
 from children import MOST_SECONDS, Threads, interrupted_once, until
-from daemons import Daemon
+from daemons import Daemon, running_daemon
 from polyproc.multiprocessing import _runtime, synchronize
 from polyproc.multiprocessing._anything import ANYTHING
 
@@ -437,6 +438,37 @@ def test_leaves_to_others_what_went_with_its_session(
             lock.release()
         assert theirs.holder() is not None
     assert lock.acquire(False)
+
+
+# Where there is no room.
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The context of objects of a daemon that has room for few."""
+    with running_daemon("--limit", "objects=3", "--limit", "waiters=7") as daemon:
+        monkeypatch.setenv("POLYPROC_ADDRESS", daemon.address)
+        monkeypatch.setattr(_runtime, "_client", None)
+        yield polyproc.multiprocessing.get_context("spawn")
+        _runtime.client().close()
+
+
+def test_what_there_is_no_room_for_is_an_error_of_the_system(small: Any) -> None:
+    made = [small.Lock() for _ in range(3)]
+    for make in (
+        *(small.Lock, small.RLock, small.Semaphore, small.BoundedSemaphore, small.Event),
+        *(small.Condition, lambda: small.Condition(made[0]), lambda: small.Barrier(2)),
+        *(lambda: small.RawValue("i"), lambda: small.Array("i", 10_000)),
+    ):
+        with pytest.raises(OSError, match="objects") as refused:
+            make()
+        assert refused.value.errno == errno.ENOMEM
+    made.clear()
+    assert small.Lock().acquire()
+
+
+def test_a_barrier_has_any_number_of_parties_however_few_may_wait(small: Any) -> None:
+    assert [small.Barrier(parties).parties for parties in (0, 7, 8)] == [0, 7, 8]
 
 
 # What is not served.

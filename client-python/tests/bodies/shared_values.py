@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import importlib
 from typing import Any
@@ -268,6 +269,17 @@ def copies(mp: Any) -> Any:
     found = [copied[0].value, list(copied[1]), copied[2].x, [type(c).__name__ for c in copied]]
     found += [types.copy(ctypes.c_int(4)).value, outcome(lambda: types.copy(4))]
     found.append(outcome(lambda: types.copy(mp.Value("i", 1))))
+    return found
+
+
+@alone
+def copied_as_any_object(mp: Any) -> Any:
+    number, array, point = mp.RawValue("d", 2.5), mp.RawArray("i", [1, 2]), mp.RawValue(Point, 3)
+    copied = [copy.copy(each) for each in (number, array, point)]
+    number.value, array[0], point.x = 0, 0, 0
+    found: list[Any] = [copied[0].value, list(copied[1]), copied[2].x]
+    copied[0].value, copied[1][1], copied[2].y = 1, 1, 1
+    found += [number.value, array[:], point.y, [type(each).__name__ for each in copied]]
     return found
 
 

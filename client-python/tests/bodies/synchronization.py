@@ -740,9 +740,20 @@ def barrier_for_one(mp: Any) -> Any:
 
 
 @alone
+def barrier_for_what_is_one(mp: Any) -> Any:
+    barriers = mp.Barrier(True), mp.Barrier(1.0)
+    return [(repr(each.parties), repr(each.wait()), each.broken) for each in barriers]
+
+
+@alone
+def condition_of_what_is_no_lock(mp: Any) -> Any:
+    return outcome(lambda: mp.Condition(5)), outcome(lambda: mp.Condition("a lock"))
+
+
+@alone
 def barrier_for_none(mp: Any) -> Any:
     made = []
-    for parties in (0, -1):
+    for parties in (0, -1, 1.5, 200_000, 2**40):
         barrier = mp.Barrier(parties)
         made += [
             barrier.parties,
@@ -942,7 +953,7 @@ class _Counted:
         self.count = 5
 
     def __getstate__(self) -> Any:
-        return super().__getstate__(), self.count  # type: ignore[misc]
+        return super().__getstate__(), self.count
 
     def __setstate__(self, state: Any) -> None:
         inherited = state
@@ -1025,7 +1036,7 @@ def derived_and_passed_to_a_child(mp: Any) -> Any:
 @alone
 def derived_with_blocks_of_their_own(mp: Any) -> Any:
     _declare(mp.__name__)
-    seen = []
+    seen: list[Any] = []
     for name in _KINDS[:4]:
         lock = _derived(mp, _Careful, name)
         with lock as entered:

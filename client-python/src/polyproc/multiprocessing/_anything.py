@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -20,12 +21,21 @@ _MOST_AGAIN = 100_000
 PROXIES: set[type] = set()
 """The classes of a manager's proxies that every language reads as the object itself, a ref."""
 
+INSTEAD: dict[Any, Callable[[Any], Any]] = {}
+"""What is called instead of a function that the standard library has registered for its pickles."""
+
 
 class _Pickler(RefPickler, ForkingPickler):
     """As `multiprocessing` pickles: connections, sockets and methods too."""
 
     def reducer_override(self, obj: Any) -> Any:
-        return NotImplemented if type(obj) in PROXIES else super().reducer_override(obj)
+        kind = type(obj)
+        if kind in PROXIES:
+            return NotImplemented
+        registered = self.dispatch_table.get(kind)
+        if registered is not None and registered in INSTEAD:
+            return INSTEAD[registered](obj)
+        return super().reducer_override(obj)
 
 
 class AnythingCodec(OwnCodec[Any]):

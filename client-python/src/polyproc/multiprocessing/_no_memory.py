@@ -1,4 +1,4 @@
-"""What the standard library raises where there is no room for shared memory."""
+"""What the standard library raises where there is no room for what is shared."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from polyproc._errors import Error, Reason
 _ERRNO: dict[str, int] = {
     Reason.NO_SPACE: errno.ENOSPC,
     Reason.LIMIT_REACHED: errno.ENOMEM,
+    Reason.MEMORY_FULL: errno.ENOMEM,
     Reason.INVALID_ARGUMENT: errno.ENOMEM,  # More than can be mapped.
 }
 
 
 def as_standard(error: Error, *name: str) -> Error | OSError:
-    """The OSError that a refusal to make shared memory is; another refusal as it is.
+    """The OSError that a refusal to make something is; another refusal as it is.
 
     Args:
         error: its sentence is kept.

@@ -10,7 +10,7 @@ import ctypes
 import multiprocessing.sharedctypes
 import threading
 import weakref
-from multiprocessing.reduction import ForkingPickler
+from functools import partial
 from typing import Any, Final
 
 from polyproc._elements import ElementType, element_type
@@ -18,6 +18,7 @@ from polyproc._errors import Error
 from polyproc._segment import HEADER_BYTES
 from polyproc._shared_memory import SharedArray
 from polyproc.multiprocessing import _runtime, context
+from polyproc.multiprocessing._anything import INSTEAD
 from polyproc.multiprocessing._no_memory import as_standard
 from polyproc.multiprocessing._standard import in_module, rest_of
 
@@ -190,9 +191,58 @@ def reduce_ctype(obj: Any) -> Any:
         return obj.__reduce_ex__(2)  # Of this process alone: as without us.
     if not isinstance(wrapper, _Block):
         return _standard.reduce_ctype(obj)
-    if isinstance(obj, ctypes.Array):
-        return rebuild_ctype, (obj._type_, wrapper, obj._length_)
-    return rebuild_ctype, (type(obj), wrapper, None)
+    return rebuild_ctype, _parts(type(obj), wrapper)
+
+
+def _parts(type_: Any, block: _Block) -> tuple[Any, _Block, int | None]:
+    """What `rebuild_ctype` makes an object of."""
+    if issubclass(type_, ctypes.Array):
+        return type_._type_, block, type_._length_
+    return type_, block, None
+
+
+def rebuild_ctype(type_: Any, wrapper: Any, length: int | None) -> Any:
+    """An object of `ctypes` in shared memory.
+
+    Args:
+        type_: of the object, or of the elements of an array.
+        wrapper: the memory.
+        length: how many elements an array has.
+    """
+    if length is not None:
+        type_ = type_ * length
+    obj = type_.from_buffer(wrapper.create_memoryview())
+    obj._wrapper = wrapper
+    if isinstance(wrapper, _Block):
+        # A type that the standard library registers is registered for its objects and ours, with
+        # every pickler of its kind. So nothing is registered here: each object says it itself.
+        obj.__reduce_ex__ = partial(_reduced, type_, wrapper)
+    return obj
+
+
+def _reduced(type_: Any, block: _Block, _protocol: int) -> tuple[object, ...]:
+    """How an object is pickled, as the same one, and copied, as one of this process alone."""
+    return _again, _parts(type_, _Here(block.array, block.index, block.length))
+
+
+INSTEAD[_standard.reduce_ctype] = reduce_ctype
+
+
+class _Here(_Block):
+    """The block of an object that is pickled or copied. A pickle has the block, a copy has this."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, _: object) -> _Here:
+        return self
+
+
+def _again(type_: Any, block: _Block, length: int | None) -> Any:
+    if not isinstance(block, _Here):
+        return rebuild_ctype(type_, block, length)
+    if length is not None:
+        type_ = type_ * length
+    return type_.from_buffer_copy(block.create_memoryview())
 
 
 def _rebuilt(lock: Any, rebuild: Any, arguments: Any) -> Any:
@@ -239,15 +289,12 @@ class_cache: Any = weakref.WeakKeyDictionary()
 """The synchronized classes of structures, which `synchronized` makes."""
 
 # What the standard library's own functions do is all that is wanted, over what is above.
-rebuild_ctype = in_module(_standard.rebuild_ctype, globals())
 RawValue = in_module(_standard.RawValue, globals())
 RawArray = in_module(_standard.RawArray, globals())
 Value = in_module(_standard.Value, globals())
 Array = in_module(_standard.Array, globals())
 copy = in_module(_standard.copy, globals())
 synchronized = in_module(_standard.synchronized, globals())
-
-_ForkingPickler = ForkingPickler
 
 
 def _new_value(type_: Any) -> Any:

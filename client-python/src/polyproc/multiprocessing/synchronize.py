@@ -18,13 +18,14 @@ from typing import Any, TypeVar
 
 from polyproc._barrier import Barrier as SharedBarrier
 from polyproc._condition import Condition as SharedCondition
-from polyproc._errors import BrokenBarrier, NotHeld, OverReleased, Reason
+from polyproc._errors import BrokenBarrier, Error, NotHeld, OverReleased, Reason
 from polyproc._event import Event as SharedEvent
 from polyproc._hold import waiting
 from polyproc._lock import Lock as SharedLock
 from polyproc._semaphore import _TIMEOUT as _SEMAPHORE_TIMEOUT
 from polyproc._semaphore import Semaphore as SharedSemaphore
 from polyproc.multiprocessing import _runtime
+from polyproc.multiprocessing._no_memory import as_standard
 from polyproc.multiprocessing._standard import rest_of
 
 __all__ = ["BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "Semaphore"]
@@ -34,7 +35,6 @@ T = TypeVar("T")
 _theirs: Any = _standard
 
 _MOST_PERMITS: int = _theirs.SEM_VALUE_MAX
-_MOST_PARTIES = 100_000
 _HAS_LOCKED = hasattr(_standard.SemLock, "locked")
 _OVER_RELEASED = "semaphore or lock released too many times"
 _ANOTHERS = frozenset({Reason.STALE_TOKEN, Reason.NOT_OWNER})
@@ -50,6 +50,18 @@ def _limited(timeout: float | None) -> float | None:
         return None
     told = math.copysign(timeout, timeout)
     return None if told == math.inf else max(0.0, told)
+
+
+def _made(create: Callable[..., T], *args: Any, **keywords: Any) -> T:
+    """A new object of the daemon.
+
+    Raises:
+        OSError: There is no room for it.
+    """
+    try:
+        return create(*args, **keywords)
+    except Error as e:
+        raise as_standard(e) from e
 
 
 class _Shared:
@@ -176,7 +188,8 @@ class Semaphore(SemLock):
             raise OverflowError("Python int too large to convert to C int")
         if permits < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        handle = _runtime.client().semaphore(
+        handle = _made(
+            _runtime.client().semaphore,
             None,
             permits,
             max_permits=max(1, maxvalue),
@@ -291,7 +304,7 @@ class Lock(_Mutex):
     _kind = _theirs.SEMAPHORE
 
     def __init__(self, *, ctx: Any) -> None:
-        self._use(_runtime.client().lock(), 1)
+        self._use(_made(_runtime.client().lock), 1)
 
     def release(self) -> None:
         """Releases it, whoever holds it; whoever waits longest has it next.
@@ -326,7 +339,7 @@ class RLock(_Mutex):
     _kind = _theirs.RECURSIVE_MUTEX
 
     def __init__(self, *, ctx: Any) -> None:
-        self._use(_runtime.client().lock(reentrant=True), 1)
+        self._use(_made(_runtime.client().lock, reentrant=True), 1)
 
     def release(self) -> None:
         """Releases it, once for each time that it was acquired.
@@ -363,12 +376,14 @@ class Condition(_Shared):
     def __init__(self, lock: Any = None, *, ctx: Any) -> None:
         lock = lock or RLock(ctx=ctx)
         if not isinstance(lock, _Mutex):
+            for method in ("acquire", "release"):
+                getattr(lock, method)  # What is no lock at all is an AttributeError, as there.
             raise TypeError(
                 "Expected the lock of a condition to be a Lock or an RLock of"
                 f" polyproc.multiprocessing, but it is {lock!r}"
             )
         handle = lock._handle
-        self._use(lock, SharedCondition._create(handle._client, None, handle))
+        self._use(lock, _made(SharedCondition._create, handle._client, None, handle))
 
     def __getstate__(self) -> Any:
         return self._lock, self._handle, None, None
@@ -464,7 +479,7 @@ class Event(_Shared):
     _handle: SharedEvent
 
     def __init__(self, *, ctx: Any) -> None:
-        self._handle = _runtime.client().event()
+        self._handle = _made(_runtime.client().event)
 
     def is_set(self) -> bool:
         """Whether it is set."""
@@ -513,9 +528,12 @@ class Barrier(_Shared, threading.Barrier):
         *,
         ctx: Any,
     ) -> None:
-        # So many never come, as there none ever passes a barrier for 0.
-        needed = parties if parties >= 1 else _MOST_PARTIES
-        handle = _runtime.client().barrier(None, needed, action or None)
+        client = _runtime.client()
+        # As many as can wait: so many never come, as there none ever passes a barrier for 0.
+        needed = client._session_now().opened.limits.waiters
+        if 1 <= parties < needed and parties == int(parties):
+            needed = int(parties)
+        handle = _made(client.barrier, None, needed, action or None)
         self._use(parties, action, timeout, handle)
 
     def _use(
@@ -554,7 +572,7 @@ class Barrier(_Shared, threading.Barrier):
             left = self._handle.wait(_limited(self._timeout if timeout is None else timeout))
         except BrokenBarrier as e:
             raise threading.BrokenBarrierError from e
-        return self._parties - 1 - left
+        return int(self._parties) - 1 - left
 
     def reset(self) -> None:
         """Begins anew, broken or not: who waits is raised a BrokenBarrierError."""
