@@ -16,7 +16,7 @@ def test_should_show_that_the_program_goes_on(daemon: Daemon) -> None:
         env={**os.environ, "POLYPROC_ADDRESS": daemon.address},
         stdout=subprocess.PIPE,
         text=True,
-        timeout=200,
+        timeout=800,
         check=False,
     )
     lines = [line.split(maxsplit=1) for line in ended.stdout.splitlines() if line[:4] == "    "]

@@ -16,17 +16,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 STANDARD, DROP_IN = "multiprocessing", "polyproc.multiprocessing"
 
-PATIENCE = 2.0
-"""Seconds that the others wait for what the killed process had."""
-HANGS = 8.0
-"""Seconds after which a scene hangs that has no time of its own."""
-SETTLE = 0.5
-"""Seconds in which a process that is about to wait does so, and a death is seen."""
+LIMITS = {STANDARD: 8.0, DROP_IN: 60.0}
+"""Seconds after the kill after which a scene hangs: many for what goes on, be it slowly."""
+PATIENCE = {STANDARD: 2.0, DROP_IN: 30.0}
+"""Seconds that the others wait for what the killed process had, where they can say for how long."""
+PREPARATION = 120.0
+"""Seconds that anything takes at most until the kill."""
 
+KILLED = "killed"
 WENT_ON = "went on: "
 
 
@@ -44,6 +46,31 @@ class Victim:
     def kill(self) -> None:
         os.kill(self._process.pid, signal.SIGKILL)
         self._process.join()
+        print(KILLED, flush=True)
+
+    def kill_waiting(self, *servers: Any) -> None:
+        """Kills it once it waits: when neither it runs, nor what serves it."""
+        pids = [self._process.pid, *(server.pid for server in servers if server is not None)]
+        last, now = None, _switches(pids)
+        while now is None or now != last:
+            time.sleep(0.05 if now else 0.5)  # Longer where no system tells.
+            last, now = now, _switches(pids)
+        self.kill()
+
+
+def _switches(pids: list[int]) -> list[str] | None:
+    """How often each thread of processes has gone to sleep; None: one of them does not sleep."""
+    found = []
+    for pid in pids:
+        for status in sorted(Path(f"/proc/{pid}/task").glob("*/status")):
+            try:
+                lines = status.read_text(encoding="utf-8").splitlines()
+            except OSError:  # A thread that has ended.
+                return None
+            if not any(line.split()[:2] == ["State:", "S"] for line in lines):
+                return None
+            found += [line for line in lines if "_switches:" in line]
+    return found
 
 
 def _say_ready(tell: int) -> None:
@@ -74,9 +101,14 @@ def manager_lock(mp: Any) -> str:
 
 
 def _acquired(lock: Any) -> str:
-    if lock.acquire(timeout=PATIENCE):
+    seconds = _patience()
+    if lock.acquire(timeout=seconds):
         return WENT_ON + "the next one has the lock"
-    return f"locked, still after {PATIENCE:.0f} s"
+    return f"locked, still after {seconds:.0f} s"
+
+
+def _patience() -> float:
+    return PATIENCE[sys.argv[1]]
 
 
 def _wait_notified(tell: int, condition: Any) -> None:
@@ -106,13 +138,15 @@ def barrier(mp: Any) -> str:
     victim = Victim(mp, _wait_at_barrier, barrier)
     while not barrier.n_waiting:
         time.sleep(0.01)
-    victim.kill()
-    time.sleep(SETTLE)
+    victim.kill_waiting()
+    until = time.monotonic() + _patience()
+    while not barrier.broken and time.monotonic() < until:  # Until the death is seen.
+        time.sleep(0.01)
     try:
         barrier.wait()
     except threading.BrokenBarrierError:
         return WENT_ON + "the other is told by a BrokenBarrierError"
-    return WENT_ON + "the other passed, before the death was seen"
+    return "passed, as if the dead process were there"
 
 
 def _get_and_work(tell: int, items: Any) -> None:
@@ -136,8 +170,7 @@ def _get(tell: int, items: Any) -> None:
 def waiting_reader(mp: Any) -> str:
     items = mp.Queue()
     victim = Victim(mp, _get, items)
-    time.sleep(SETTLE)
-    victim.kill()
+    victim.kill_waiting()
     items.put("the item")
     return _got(items)
 
@@ -146,17 +179,17 @@ def manager_call(mp: Any) -> str:
     with mp.Manager() as manager:
         items = manager.Queue()
         victim = Victim(mp, _get, items)
-        time.sleep(SETTLE)
-        victim.kill()
+        victim.kill_waiting(getattr(manager, "_process", None))
         items.put("the item")
         return _got(items)
 
 
 def _got(items: Any) -> str:
+    seconds = _patience()
     try:
-        return WENT_ON + f"the next one got {items.get(timeout=PATIENCE)}"
+        return WENT_ON + f"the next one got {items.get(timeout=seconds)}"
     except queue.Empty:
-        return f"nobody gets the item: get() raises Empty, after {PATIENCE:.0f} s"
+        return f"nobody gets the item: get() raises Empty, after {seconds:.0f} s"
 
 
 SCENES: dict[str, Callable[[Any], str]] = {
@@ -180,13 +213,19 @@ def _play(package: str, scene: str) -> str:
         text=True,
         start_new_session=True,
     )
-    try:
-        output, errors = program.communicate(timeout=HANGS)
-    except subprocess.TimeoutExpired:
-        os.killpg(program.pid, signal.SIGKILL)
-        program.communicate()
-        return f"hangs, still after {HANGS:.0f} s"
-    return output.strip() or f"failed: {errors.strip().splitlines()[-1:]}"
+    assert program.stdout is not None
+    said = ""
+    for seconds in (PREPARATION, LIMITS[package]):
+        limit = threading.Timer(seconds, os.killpg, (program.pid, signal.SIGKILL))
+        limit.start()
+        said = program.stdout.readline().strip()
+        limit.cancel()
+        if not said and program.wait() == -signal.SIGKILL:
+            return f"hangs, still after {seconds:.0f} s"
+        if said != KILLED:
+            break
+    _, errors = program.communicate(timeout=PREPARATION)
+    return said or f"failed: {errors.strip().splitlines()[-1:]}"
 
 
 def _show() -> bool:
