@@ -14,10 +14,11 @@ from multiprocessing import util
 from typing import TYPE_CHECKING, Any
 
 from polyproc._errors import Error, Reason, TaskDoneTooOften, UnexpectedValue
+from polyproc._pending import PutRefused
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
 from polyproc.multiprocessing._newer import refuse_newer
-from polyproc.multiprocessing._puts import Hand, Puts, await_puts
+from polyproc.multiprocessing._puts import Hand, Puts, await_puts, tell
 from polyproc.multiprocessing._queue_ends import QueueReader, QueueWriter
 from polyproc.multiprocessing._standard import rest_of
 from polyproc.multiprocessing.connection import Pipe
@@ -38,8 +39,9 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
     """A queue, as `multiprocessing.Queue`, of any number of processes, in any language.
 
     What is put is pickled at once, so that what cannot be raises here. A put on a queue without
-    bounds does not wait until the daemon has it; where it is refused, as when it is too large, the
-    next call of this process raises that, or its end prints it. All is put by the orderly end of a
+    bounds does not wait until the daemon has it; where it is refused, as when it is too large, a
+    `get` or `join` raises that which waits in this thread, or else in this process for this queue;
+    else the next call, or the end of the process prints it. All is put by the orderly end of a
     process, by `join_thread`, and by the time that any later call is answered; by `os._exit` and
     `kill -9` the last puts may be lost, as in the standard library. An item is taken for good at
     the process's next call, or its orderly end; until then a `kill -9` brings it back.
@@ -57,6 +59,7 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
 
     def _set(self, queue: SharedQueue[Any], maxsize: int, is_bounded: bool) -> None:
         self._queue = queue
+        queue._hears = True
         self._maxsize = maxsize
         self._is_bounded = is_bounded
         self._reset()
@@ -122,6 +125,8 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
             return self._queue.get(True, _left(block, timeout))
         except UnexpectedValue as e:
             raise e.__cause__ or e from None
+        except PutRefused as e:
+            tell(e)
 
     def _refuse(self) -> None:
         if self._closed:
@@ -199,7 +204,10 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
             self._refuse()
         if timeout is not None or not block:
             timeout = _left(block, timeout)
-        item, number, failure = self._queue._get_numbered(True, timeout)
+        try:
+            item, number, failure = self._queue._get_numbered(True, timeout)
+        except PutRefused as e:
+            tell(e)
         if number:
             self._hand.numbers.append((get_ident(), number))
         if failure is not None:
@@ -229,8 +237,15 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
                 return
 
     def join(self) -> None:
-        """Waits until all items are done."""
-        self._queue.join()
+        """Waits until all items are done.
+
+        Raises:
+            Error: What came of a put before.
+        """
+        try:
+            self._queue.join()
+        except PutRefused as e:
+            tell(e)
 
 
 class SimpleQueue(_standard.SimpleQueue):  # type: ignore[type-arg]
