@@ -1,6 +1,7 @@
 """Queues of the drop-in: what `multiprocessing` has not."""
 
 import gc
+import itertools
 import os
 import pickle
 import signal
@@ -263,6 +264,76 @@ def test_a_refusal_is_heard_of_by_the_next_call(mp: Any, other: polyproc.Polypro
     queue.close()
     with pytest.raises(polyproc.Error):
         queue.join_thread()
+
+
+_WAITS: dict[str, Any] = {
+    "get of the queue": lambda queue, _: queue.get(),
+    "get of another": lambda _, other: other.get(),
+    "get with a timeout": lambda _, other: other.get(timeout=SECONDS),
+    "join": lambda queue, _: queue.join(),
+    "join of another": lambda _, other: other.join(),
+    "poll": lambda queue, _: queue._reader.poll(None),
+}
+
+
+def _waiting(queue: Any, count: int) -> None:
+    until(lambda: queue._queue.info().waiting_gets == count)
+
+
+@pytest.mark.parametrize("wait", _WAITS)
+@pytest.mark.parametrize("others_read", [False, True])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_who_waits_is_told_of_a_refusal(
+    mp: Any, other: polyproc.Polyproc, wait: str, others_read: bool, is_known: bool
+) -> None:
+    tasks, results, quiet = mp.JoinableQueue(), mp.JoinableQueue(), mp.Queue()
+    tasks.put("unfinished")
+    results.put("unfinished")
+    results.get()
+    reader = threading.Thread(target=quiet.get)
+    if others_read:
+        reader.start()
+        _waiting(quiet, 1)
+    other.existing_queue(tasks._queue.name).shutdown(immediate=True)
+    tasks.put("in vain")
+    if is_known:
+        tasks._queue._client._session_now().flush(SECONDS)
+    with pytest.raises(polyproc.ShutDown) as refused:
+        _WAITS[wait](tasks, results)
+    assert "1 puts before" in refused.value.__notes__[0]
+    assert results._queue.info().waiting_gets == 0
+    results.put("after")
+    assert results.get() == "after"
+    if others_read:
+        assert reader.is_alive()
+        quiet.put("the end")
+        reader.join(SECONDS)
+        assert not reader.is_alive()
+
+
+def test_nothing_is_lost_where_who_waits_is_told_of_refusals(
+    mp: Any, other: polyproc.Polyproc
+) -> None:
+    refusing, items = mp.Queue(), mp.Queue()
+    other.existing_queue(refusing._queue.name).shutdown()
+    its = other.existing_queue(items._queue.name, codec=ANYTHING)
+    putter = threading.Thread(target=lambda: [its.put(number) for number in range(MANY)])
+    putter.start()
+    got: list[Any] = []
+    told = 0
+    for attempt in itertools.count():
+        if len(got) == MANY:
+            break
+        try:
+            if attempt % 2:
+                refusing.put("in vain")
+            got.append(items.get(timeout=SECONDS))
+        except polyproc.ShutDown:
+            told += 1
+    putter.join()
+    assert got == list(range(MANY))
+    assert told == MANY - 1
+    assert items.empty()
 
 
 def _run(program: str, daemon: Daemon, status: int = 0) -> subprocess.CompletedProcess[str]:

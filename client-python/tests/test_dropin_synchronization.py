@@ -459,6 +459,7 @@ def test_what_there_is_no_room_for_is_an_error_of_the_system(small: Any) -> None
         *(small.Lock, small.RLock, small.Semaphore, small.BoundedSemaphore, small.Event),
         *(small.Condition, lambda: small.Condition(made[0]), lambda: small.Barrier(2)),
         *(lambda: small.RawValue("i"), lambda: small.Array("i", 10_000)),
+        *(small.Queue, small.JoinableQueue, small.SimpleQueue, small.Pipe),
     ):
         with pytest.raises(OSError, match="objects") as refused:
             make()

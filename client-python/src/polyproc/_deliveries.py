@@ -339,14 +339,22 @@ class UnheardPut(Pending):
     """A put that was sent, and of which nobody hears unless it is refused."""
 
     failure: Exception | None = None
+    is_unheard = True
+    is_told = False
+    """Whether somebody was told that it is refused."""
 
     def __init__(
-        self, method: bytes, request: bytes, extra: bytes, refused: Callable[[Exception], object]
+        self,
+        method: bytes,
+        request: bytes,
+        extra: bytes,
+        refused: Callable[[UnheardPut], object],
     ) -> None:
         """With the parts of `_frames.call`, and who is told of a refusal, perhaps twice."""
         self.method = method
         self.request = request
         self.extra = extra
+        self.owner = OWNER.field
         self.refused = refused
 
     @property
@@ -358,7 +366,24 @@ class UnheardPut(Pending):
     def error(self, failure: Exception | None) -> None:
         self.failure = failure
         if failure is not None and not _is_own_end(failure):
-            self.refused(failure)
+            self.refused(self)
+
+    def listener(self, waiting: list[Pending]) -> Pending | None:
+        """Who is told of a refusal: whoever put, else who waits for an item of the queue."""
+        for of in (self.is_by_thread_of, self.is_of_queue_of):
+            for each in waiting:
+                if of(each):
+                    return each
+        return None
+
+    def is_by_thread_of(self, other: Pending) -> bool:
+        """Whether a call is made by the thread that has put."""
+        return other.extra.startswith(self.owner)
+
+    def is_of_queue_of(self, other: Pending) -> bool:
+        """Whether a call that waits is of the same queue."""
+        queue: Queue[Any] = other.handle
+        return self.request.startswith(queue._get_request)
 
 
 def _is_own_end(failure: Exception) -> bool:

@@ -127,6 +127,7 @@ class Queue(Handle, Generic[T]):
         "_capacity",
         "_codec",
         "_get_request",
+        "_hears",
         "_pack",
         "_putting",
         "_read",
@@ -146,6 +147,8 @@ class Queue(Handle, Generic[T]):
         self._get_request = _frames.field(1, ref.name.encode())
         self._putting = self._get_request + b"\x12"
         self._capacity = 0
+        self._hears = False
+        """Whether its calls that wait raise `PutRefused`, for puts that nobody hears of."""
 
     def _take_codec(self, codec: Codec[Any]) -> None:
         """From now on: a handle that came within a value is of plain data."""
@@ -250,7 +253,7 @@ class Queue(Handle, Generic[T]):
         """
         return PendingPut(*self._post(PUT.fields, self._put_request(item, end, options)))
 
-    def _put_unheard(self, item: T, refused: Callable[[Exception], object]) -> None:
+    def _put_unheard(self, item: T, refused: Callable[[UnheardPut], object]) -> None:
         """Puts an item as `put_async`; nobody asks for its result.
 
         Args:
@@ -726,7 +729,10 @@ class Queue(Handle, Generic[T]):
         request = queue_pb2.QueueJoinRequest(queue=self._ref.name)
         if timeout is not None:
             request.timeout.CopyFrom(time_to_wait(timeout))
-        return self._call(_JOIN, request).joined
+        return self._call_reading(_JOIN.fields, request.SerializeToString(), self._joined)
+
+    def _joined(self, response: bytes) -> bool:
+        return _JOIN.read(response).joined
 
     # For everybody.
 

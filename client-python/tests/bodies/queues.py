@@ -190,6 +190,8 @@ def wrong_arguments(mp: Any) -> Any:
     return [
         outcome(lambda: mp.Queue("three")),
         outcome(lambda: mp.Queue(2.5)),
+        outcome(lambda: mp.Queue(True).full()),
+        outcome(lambda: len(mp.Pipe("both"))),
         outcome(lambda: _queues(mp).Queue()),
         outcome(lambda: _queues(mp).SimpleQueue()),
         outcome(lambda: queue.get(timeout="soon")),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from polyproc._errors import Error, Reason
+
+T = TypeVar("T")
 
 _ERRNO: dict[str, int] = {
     Reason.NO_SPACE: errno.ENOSPC,
@@ -23,3 +27,15 @@ def as_standard(error: Error, *name: str) -> Error | OSError:
     """
     number = _ERRNO.get(error.reason)
     return error if number is None else OSError(number, str(error), *name)
+
+
+def made(create: Callable[..., T], *args: Any, **keywords: Any) -> T:
+    """A new object of the daemon.
+
+    Raises:
+        OSError: There is no room for it.
+    """
+    try:
+        return create(*args, **keywords)
+    except Error as e:
+        raise as_standard(e) from e

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from polyproc import _client
 from polyproc._deliveries import UnheardPut
 from polyproc._errors import Error, Reason
+from polyproc._pending import PutRefused
 from polyproc._weak import alive
 from polyproc.multiprocessing import _children
 
@@ -30,25 +31,37 @@ class Puts:
     """Of one queue, by one process: a put does not wait, and what is refused is heard of later."""
 
     def __init__(self) -> None:
-        self.refusals: list[Exception] = []
+        self.refusals: list[UnheardPut] = []
         """Those that nobody was told of."""
         self.is_awaited = True
         """Whether the process waits at its end until all is put."""
 
-    def refused(self, error: Exception) -> None:
+    def refused(self, put: UnheardPut) -> None:
         """Called in the middle of any call: it only takes note."""
-        self.refusals.append(error)
-        _refused[id(self)] = self
+        if not put.is_told and put not in self.refusals:
+            self.refusals.append(put)
+            _refused[id(self)] = self
 
-    def tell(self) -> NoReturn:
-        """Raises the first of the refusals, which are told by that."""
+    def tell(self, first: UnheardPut | None = None) -> NoReturn:
+        """Raises one of the refusals, which are all told by that: the first, unless it is named."""
         refusals, self.refusals = self.refusals, []
         _refused.pop(id(self), None)
-        first = refusals[0]
-        first.add_note(
+        if first is not None and first not in refusals:
+            refusals.insert(0, first)
+        for put in refusals:
+            put.is_told = True
+        why = (first or refusals[0]).failure
+        assert why is not None
+        why.add_note(
             f"This came of {len(refusals)} puts before, which did not wait; this call was not made."
         )
-        raise first
+        raise why from None
+
+
+def tell(refused: PutRefused) -> NoReturn:
+    """Raises, in the place of a call that was given up, why a put was refused."""
+    puts: Puts = refused.put.refused.__self__  # type: ignore[attr-defined]
+    puts.tell(refused.put)
 
 
 class Hand:
@@ -114,8 +127,8 @@ def _at_end() -> None:
     """The end of the process, while its children may go on to take what it has put."""
     await_puts()
     for puts in list(_refused.values()):
-        for error in puts.refusals:
-            traceback.print_exception(error)
+        for put in puts.refusals:
+            traceback.print_exception(put.failure)
     if not _fails():
         for hand in alive(_hands):
             hand.finish()

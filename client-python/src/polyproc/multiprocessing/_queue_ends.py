@@ -6,6 +6,9 @@ from io import UnsupportedOperation
 from queue import Empty
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from polyproc._pending import PutRefused
+from polyproc.multiprocessing._puts import tell
+
 if TYPE_CHECKING:
     from polyproc.multiprocessing.queues import Queue
 
@@ -46,6 +49,8 @@ class QueueReader(_QueueEnd):
             queue.reserve(timeout=timeout).release()
         except Empty:
             return False
+        except PutRefused as e:
+            tell(e)
         return True
 
     def recv(self) -> Any:

@@ -24,6 +24,7 @@ from polyproc._values import Resolver, Value
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING, AnythingCodec
 from polyproc.multiprocessing._newer import refuse_newer
+from polyproc.multiprocessing._no_memory import made
 from polyproc.multiprocessing._standard import rest_of
 
 if TYPE_CHECKING:
@@ -274,7 +275,7 @@ def _rebuilt(end: PipeEnd[Any], readable: bool, writable: bool) -> PipeConnectio
 
 def Pipe(duplex: bool = True) -> tuple[PipeConnection, PipeConnection]:  # noqa: N802
     """Both ends of a pipe; where it is not duplex, the first receives, and the second sends."""
-    first, second = _runtime.client().pipe(duplex=duplex, codec=MESSAGES)
+    first, second = made(_runtime.client().pipe, duplex=bool(duplex), codec=MESSAGES)
     return PipeConnection(first, True, duplex), PipeConnection(second, duplex, True)
 
 

@@ -11,13 +11,16 @@ import multiprocessing.queues as _standard
 import sys
 from _thread import get_ident
 from multiprocessing import util
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from polyproc._errors import Error, Reason, TaskDoneTooOften, UnexpectedValue
+from polyproc._pending import PutRefused
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
 from polyproc.multiprocessing._newer import refuse_newer
-from polyproc.multiprocessing._puts import Hand, Puts, await_puts
+from polyproc.multiprocessing._no_memory import made
+from polyproc.multiprocessing._puts import Hand, Puts, await_puts, tell
 from polyproc.multiprocessing._queue_ends import QueueReader, QueueWriter
 from polyproc.multiprocessing._standard import rest_of
 from polyproc.multiprocessing.connection import Pipe
@@ -38,8 +41,9 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
     """A queue, as `multiprocessing.Queue`, of any number of processes, in any language.
 
     What is put is pickled at once, so that what cannot be raises here. A put on a queue without
-    bounds does not wait until the daemon has it; where it is refused, as when it is too large, the
-    next call of this process raises that, or its end prints it. All is put by the orderly end of a
+    bounds does not wait until the daemon has it; where it is refused, as when it is too large, a
+    `get` or `join` raises that which waits in this thread, or else in this process for this queue;
+    else the next call, or the end of the process prints it. All is put by the orderly end of a
     process, by `join_thread`, and by the time that any later call is answered; by `os._exit` and
     `kill -9` the last puts may be lost, as in the standard library. An item is taken for good at
     the process's next call, or its orderly end; until then a `kill -9` brings it back.
@@ -49,14 +53,14 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
 
     def __init__(self, maxsize: int = 0, *, ctx: Any) -> None:
         client = _runtime.client()
-        if maxsize <= 0:
-            maxsize = _MOST
+        maxsize = index(_MOST if maxsize <= 0 else maxsize)
         bound = maxsize if maxsize < client._session_now().opened.limits.queue_items else 0
-        queue = client.queue(maxsize=bound, codec=ANYTHING, joinable=self._is_joinable)
+        queue = made(client.queue, maxsize=bound, codec=ANYTHING, joinable=self._is_joinable)
         self._set(queue, maxsize, bound > 0)
 
     def _set(self, queue: SharedQueue[Any], maxsize: int, is_bounded: bool) -> None:
         self._queue = queue
+        queue._hears = True
         self._maxsize = maxsize
         self._is_bounded = is_bounded
         self._reset()
@@ -122,6 +126,8 @@ class Queue(_standard.Queue):  # type: ignore[type-arg]
             return self._queue.get(True, _left(block, timeout))
         except UnexpectedValue as e:
             raise e.__cause__ or e from None
+        except PutRefused as e:
+            tell(e)
 
     def _refuse(self) -> None:
         if self._closed:
@@ -199,7 +205,10 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
             self._refuse()
         if timeout is not None or not block:
             timeout = _left(block, timeout)
-        item, failure = self._queue._get_numbered(True, timeout, self._hand.note)
+        try:
+            item, failure = self._queue._get_numbered(True, timeout, self._hand.note)
+        except PutRefused as e:
+            tell(e)
         if failure is not None:
             try:
                 raise failure.__cause__ or failure from None
@@ -227,8 +236,15 @@ class JoinableQueue(Queue, _standard.JoinableQueue):  # type: ignore[type-arg]
                 return
 
     def join(self) -> None:
-        """Waits until all items are done."""
-        self._queue.join()
+        """Waits until all items are done.
+
+        Raises:
+            Error: What came of a put before.
+        """
+        try:
+            self._queue.join()
+        except PutRefused as e:
+            tell(e)
 
 
 class SimpleQueue(_standard.SimpleQueue):  # type: ignore[type-arg]

@@ -18,14 +18,14 @@ from typing import Any, TypeVar
 
 from polyproc._barrier import Barrier as SharedBarrier
 from polyproc._condition import Condition as SharedCondition
-from polyproc._errors import BrokenBarrier, Error, NotHeld, OverReleased, Reason
+from polyproc._errors import BrokenBarrier, NotHeld, OverReleased, Reason
 from polyproc._event import Event as SharedEvent
 from polyproc._hold import waiting
 from polyproc._lock import Lock as SharedLock
 from polyproc._semaphore import _TIMEOUT as _SEMAPHORE_TIMEOUT
 from polyproc._semaphore import Semaphore as SharedSemaphore
 from polyproc.multiprocessing import _runtime
-from polyproc.multiprocessing._no_memory import as_standard
+from polyproc.multiprocessing._no_memory import made
 from polyproc.multiprocessing._standard import rest_of
 
 __all__ = ["BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "Semaphore"]
@@ -50,18 +50,6 @@ def _limited(timeout: float | None) -> float | None:
         return None
     told = math.copysign(timeout, timeout)
     return None if told == math.inf else max(0.0, told)
-
-
-def _made(create: Callable[..., T], *args: Any, **keywords: Any) -> T:
-    """A new object of the daemon.
-
-    Raises:
-        OSError: There is no room for it.
-    """
-    try:
-        return create(*args, **keywords)
-    except Error as e:
-        raise as_standard(e) from e
 
 
 class _Shared:
@@ -188,7 +176,7 @@ class Semaphore(SemLock):
             raise OverflowError("Python int too large to convert to C int")
         if permits < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        handle = _made(
+        handle = made(
             _runtime.client().semaphore,
             None,
             permits,
@@ -304,7 +292,7 @@ class Lock(_Mutex):
     _kind = _theirs.SEMAPHORE
 
     def __init__(self, *, ctx: Any) -> None:
-        self._use(_made(_runtime.client().lock), 1)
+        self._use(made(_runtime.client().lock), 1)
 
     def release(self) -> None:
         """Releases it, whoever holds it; whoever waits longest has it next.
@@ -339,7 +327,7 @@ class RLock(_Mutex):
     _kind = _theirs.RECURSIVE_MUTEX
 
     def __init__(self, *, ctx: Any) -> None:
-        self._use(_made(_runtime.client().lock, reentrant=True), 1)
+        self._use(made(_runtime.client().lock, reentrant=True), 1)
 
     def release(self) -> None:
         """Releases it, once for each time that it was acquired.
@@ -383,7 +371,7 @@ class Condition(_Shared):
                 f" polyproc.multiprocessing, but it is {lock!r}"
             )
         handle = lock._handle
-        self._use(lock, _made(SharedCondition._create, handle._client, None, handle))
+        self._use(lock, made(SharedCondition._create, handle._client, None, handle))
 
     def __getstate__(self) -> Any:
         return self._lock, self._handle, None, None
@@ -479,7 +467,7 @@ class Event(_Shared):
     _handle: SharedEvent
 
     def __init__(self, *, ctx: Any) -> None:
-        self._handle = _made(_runtime.client().event)
+        self._handle = made(_runtime.client().event)
 
     def is_set(self) -> bool:
         """Whether it is set."""
@@ -533,7 +521,7 @@ class Barrier(_Shared, threading.Barrier):
         needed = client._session_now().opened.limits.waiters
         if 1 <= parties < needed and parties == int(parties):
             needed = int(parties)
-        handle = _made(client.barrier, None, needed, action or None)
+        handle = made(client.barrier, None, needed, action or None)
         self._use(parties, action, timeout, handle)
 
     def _use(
