@@ -18,7 +18,7 @@ import pytest
 
 import polyproc
 from children import until
-from daemons import Daemon
+from daemons import Daemon, running_daemon
 from polyproc import _io
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
@@ -309,6 +309,35 @@ def test_who_waits_is_told_of_a_refusal(
         quiet.put("the end")
         reader.join(SECONDS)
         assert not reader.is_alive()
+
+
+def test_another_thread_that_waits_for_the_queue_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    import polyproc.multiprocessing as mp
+
+    with running_daemon("--limit", "request_fields=1000") as small:
+        monkeypatch.setenv("POLYPROC_ADDRESS", small.address)
+        queue: Any = mp.Queue()
+        quiet: Any = mp.Queue()
+        told = []
+
+        def get() -> None:
+            with pytest.raises(polyproc.Error) as refused:
+                queue.get()
+            told.append(refused.value.reason)
+
+        getter, other = threading.Thread(target=get), threading.Thread(target=quiet.get)
+        for thread, of in ((other, quiet), (getter, queue)):
+            thread.start()
+            _waiting(of, 1)
+        queue.put(list(range(1000)))
+        getter.join(SECONDS)
+        assert told == ["VALUE_TOO_LARGE"]
+        assert other.is_alive()
+        quiet.put("the end")
+        other.join(SECONDS)
+        queue.put("goes on")
+        assert queue.get() == "goes on"
+        _runtime.client().close()
 
 
 def test_nothing_is_lost_where_who_waits_is_told_of_refusals(
