@@ -761,6 +761,7 @@ def test_should_start_where_the_folder_of_the_program_is_gone(tmp_path: Path) ->
     program = subprocess.run(
         [
             sys.executable,
+            "-P",  # An import from a folder that is gone is a SystemError of Python 3.13.0.
             "-c",
             textwrap.dedent("""
                 import os, polyproc
