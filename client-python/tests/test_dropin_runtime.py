@@ -58,7 +58,10 @@ class Program:
         self._lines = Lines(self.process.stdout.fileno())
 
     def hears(self) -> str:
-        return self._lines.next().strip()
+        """What it says next; where it has ended instead, why is part of the failure."""
+        line = self._lines.next().strip()
+        assert line, self.ends()
+        return line
 
     def tell(self) -> None:
         assert self.process.stdin is not None
