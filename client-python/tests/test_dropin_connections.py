@@ -35,13 +35,6 @@ def mp(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     _runtime.client().close()
 
 
-@pytest.fixture
-def other(daemon: Daemon) -> Iterator[polyproc.Polyproc]:
-    """Another program, as far as the daemon knows."""
-    with polyproc.connect(daemon.address) as client:
-        yield client
-
-
 def _say_and_stay(end: Any, say: Any) -> None:
     say.send(end.recv())
     time.sleep(SECONDS)

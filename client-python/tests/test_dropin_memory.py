@@ -18,9 +18,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
+from collections.abc import Iterator
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
@@ -29,7 +27,7 @@ import pytest
 
 import polyproc
 import polyproc.multiprocessing
-from children import MOST_SECONDS, until
+from children import MOST_SECONDS, kill, running, until
 from daemons import Daemon
 from polyproc import ElementType
 from polyproc.multiprocessing import _runtime, sharedctypes
@@ -51,26 +49,6 @@ def mp(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(_runtime, "_client", None)
     yield polyproc.multiprocessing.get_context("spawn")
     _runtime.client().close()
-
-
-@contextmanager
-def running(mp: Any, target: Callable[..., object], *args: Any) -> Iterator[BaseProcess]:
-    process = mp.Process(target=target, args=args)
-    process.start()
-    try:
-        yield process
-    finally:
-        if process.is_alive():
-            process.kill()
-        process.join(MOST_SECONDS)
-        process.close()
-
-
-def kill(process: BaseProcess) -> None:
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
-    process.join(MOST_SECONDS)
-    assert process.exitcode == -signal.SIGKILL
 
 
 def name() -> str:

@@ -38,13 +38,6 @@ def mp(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     _runtime.client().close()
 
 
-@pytest.fixture
-def other(daemon: Daemon) -> Iterator[polyproc.Polyproc]:
-    """Another program, as far as the daemon knows."""
-    with polyproc.connect(daemon.address) as client:
-        yield client
-
-
 def _kill(process: Any) -> None:
     process.kill()
     process.join()

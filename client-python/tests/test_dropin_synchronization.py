@@ -11,18 +11,15 @@ import gc
 import multiprocessing.queues
 import os
 import pickle
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import polyproc
 import polyproc.multiprocessing
-from children import MOST_SECONDS, Threads, interrupted_once, until
+from children import MOST_SECONDS, Threads, interrupted_once, kill, running, until
 from daemons import Daemon, running_daemon
 from polyproc.multiprocessing import _runtime, synchronize
 from polyproc.multiprocessing._anything import ANYTHING
@@ -42,26 +39,6 @@ def mp(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def made(mp: Any, kind: str) -> Any:
     return mp.Barrier(2) if kind == "Barrier" else getattr(mp, kind)()
-
-
-@contextmanager
-def running(mp: Any, target: Callable[..., object], *args: Any) -> Iterator[BaseProcess]:
-    process = mp.Process(target=target, args=args)
-    process.start()
-    try:
-        yield process
-    finally:
-        if process.is_alive():
-            process.kill()
-        process.join(MOST_SECONDS)
-        process.close()
-
-
-def kill(process: BaseProcess) -> None:
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
-    process.join(MOST_SECONDS)
-    assert process.exitcode == -signal.SIGKILL
 
 
 def for_ever() -> None:

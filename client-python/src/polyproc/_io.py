@@ -65,7 +65,28 @@ class Io(Protocol):
         """Closes this process's descriptor, without a word to the other side."""
 
 
-class PlainIo:
+class SocketIo:
+    """What is the same with TLS and without."""
+
+    _sock: socket.socket
+
+    def await_room(self, seconds: float, or_data: bool) -> None:
+        poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
+
+    def await_data(self, seconds: float) -> None:
+        poll(self._sock, select.POLLIN, seconds)
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def shut_down(self) -> None:
+        shut_down(self._sock)
+
+    def close(self) -> None:
+        close(self._sock)
+
+
+class PlainIo(SocketIo):
     """A socket as it is."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -120,21 +141,6 @@ class PlainIo:
     @property
     def has_taken_nothing(self) -> bool:
         return self._received[0] == _NOTHING
-
-    def await_room(self, seconds: float, or_data: bool) -> None:
-        poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
-
-    def await_data(self, seconds: float) -> None:
-        poll(self._sock, select.POLLIN, seconds)
-
-    def fileno(self) -> int:
-        return self._sock.fileno()
-
-    def shut_down(self) -> None:
-        shut_down(self._sock)
-
-    def close(self) -> None:
-        close(self._sock)
 
 
 def left_of(until: float | None) -> float:

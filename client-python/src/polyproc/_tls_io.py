@@ -7,14 +7,14 @@ import ssl
 import threading
 
 from polyproc import _io
-from polyproc._io import RECEIVE_BYTES, close, poll, shut_down
+from polyproc._io import RECEIVE_BYTES, SocketIo, poll
 
 
-class TlsIo:
+class TlsIo(SocketIo):
     """A socket with TLS. What its two sides want may cross, so it is polled."""
 
     def __init__(self, sock: ssl.SSLSocket) -> None:
-        self._sock = sock
+        self._sock: ssl.SSLSocket = sock
         self._using = threading.Lock()  # OpenSSL's connections are for one thread at a time
         self.has_taken_nothing = False
         sock.setblocking(False)
@@ -43,18 +43,3 @@ class TlsIo:
             self.has_taken_nothing = False
             data = self.receive_now()
         return data
-
-    def await_room(self, seconds: float, or_data: bool) -> None:
-        poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
-
-    def await_data(self, seconds: float) -> None:
-        poll(self._sock, select.POLLIN, seconds)
-
-    def fileno(self) -> int:
-        return self._sock.fileno()
-
-    def shut_down(self) -> None:
-        shut_down(self._sock)
-
-    def close(self) -> None:
-        close(self._sock)
