@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from daemons import Daemon
 from waits import MOST_SECONDS as MOST_SECONDS
@@ -176,3 +177,24 @@ class Threads:
         finish(*self._threads)
         if self._failures:
             raise self._failures[0]
+
+
+@contextmanager
+def running(mp: Any, target: Callable[..., object], *args: Any) -> Iterator[BaseProcess]:
+    """A process of the drop-in, which is killed where it has not ended."""
+    process = mp.Process(target=target, args=args)
+    process.start()
+    try:
+        yield process
+    finally:
+        if process.is_alive():
+            process.kill()
+        process.join(MOST_SECONDS)
+        process.close()
+
+
+def kill(process: BaseProcess) -> None:
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.join(MOST_SECONDS)
+    assert process.exitcode == -signal.SIGKILL

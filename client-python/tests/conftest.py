@@ -33,6 +33,13 @@ def polyproc_client(daemon: Daemon) -> Iterator[polyproc.Polyproc]:
         yield client
 
 
+@pytest.fixture
+def other(daemon: Daemon) -> Iterator[polyproc.Polyproc]:
+    """Another program, as far as the daemon knows."""
+    with polyproc.connect(daemon.address) as client:
+        yield client
+
+
 _watchdog = pytest.StashKey[Watchdog]()
 
 

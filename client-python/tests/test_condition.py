@@ -1,6 +1,8 @@
 """Conditions of locks."""
 
+import os
 import pickle
+import signal
 import threading
 import time
 import uuid
@@ -251,3 +253,32 @@ def test_knows_its_lock_wherever_it_comes_from(
 def test_refuses_a_lock_per_key(polyproc_client: polyproc.Polyproc, name: str) -> None:
     with pytest.raises(ValueError, match="one per key"):
         polyproc_client.condition(None, polyproc_client.key_lock(name))
+
+
+@pytest.mark.parametrize(("reentrant", "times"), [(False, 1), (True, 1), (True, 2)])
+def test_has_its_lock_again_after_a_wait_that_a_handler_of_its_thread_has_notified(
+    reentrant: bool, times: int, polyproc_client: polyproc.Polyproc, daemon: Daemon
+) -> None:
+    lock = polyproc_client.lock(reentrant=reentrant)
+    condition = polyproc_client.condition(lock=lock)
+
+    def notify(*_: object) -> None:
+        with condition:
+            condition.notify()
+
+    before = signal.signal(signal.SIGALRM, notify)
+    try:
+        for _ in range(times):
+            lock.acquire()
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        assert condition.wait(60)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    with polyproc.connect(daemon.address) as other:
+        holder = other.admin.describe(lock.name).holders[-1]
+        assert holder.party.pid == os.getpid()
+    for _ in range(times):
+        assert lock.locked()
+        lock.release()
+    assert not lock.locked()

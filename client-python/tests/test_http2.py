@@ -35,12 +35,11 @@ from polyproc._http2 import (
     SETTINGS,
     WINDOW_UPDATE,
     WITH_PRIORITY,
-    BrokenConnection,
     Connection,
-    PlainIo,
     StreamEnded,
     frame,
 )
+from polyproc._io import BrokenConnection, PlainIo
 
 _HEADER_TABLE_SIZE, _INITIAL_WINDOW, _MAX_FRAME = 1, 4, 5
 _MOST = (1 << 31) - 1

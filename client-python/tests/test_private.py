@@ -151,8 +151,8 @@ def test_should_end_when_the_program_is_killed_before_it_serves(tmp_path: Path) 
     source = """
     import os, sys, tempfile
     from polyproc import _private
-    def start(command, variables, log):
-        process, lifeline, output = before(command, variables, log)
+    def start(command, *rest):
+        process, lifeline, output = before(command, *rest)
         print(process.pid, command[command.index("--socket") + 1], flush=True)
         os.kill(os.getpid(), 9)
     before, _private._start = _private._start, start
@@ -753,3 +753,28 @@ def test_should_not_be_loaded_by_runs_that_want_no_daemon(tmp_path: Path) -> Non
     command = [sys.executable, "-W", "error", "-m", "pytest"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=4 * LONG)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_should_start_where_the_folder_of_the_program_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    program = subprocess.run(
+        [
+            sys.executable,
+            "-P",  # An import from a folder that is gone is a SystemError of Python 3.13.0.
+            "-c",
+            textwrap.dedent("""
+                import os, polyproc
+                os.rmdir(os.getcwd())
+                with polyproc.private() as daemon, polyproc.connect(daemon.address) as client:
+                    client.event().set()
+                print("served")
+            """),
+        ],
+        cwd=gone,
+        env={**os.environ, "POLYPROC_HOME": str(JAR.parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (program.stdout, program.stderr) == ("served\n", "")

@@ -19,7 +19,7 @@ import pytest
 import polyproc
 from daemons import Daemon, running_daemon
 from peers import SECONDS
-from polyproc import _http2, _session
+from polyproc import _http2, _io, _session
 from proxies import Proxy, proxied
 from raw import Raw, threads, until
 
@@ -38,13 +38,12 @@ def raw(polyproc_client: polyproc.Polyproc) -> Raw:
 @pytest.fixture
 def short_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is done now and then is done every 50 ms."""
-    monkeypatch.setattr(_http2, "TICK_SECONDS", 0.05)
-    monkeypatch.setattr(_session, "TICK_SECONDS", 0.05)
+    monkeypatch.setattr(_io, "TICK_SECONDS", 0.05)
 
 
 def _soon(begin: float) -> bool:
     """Whether something was done without waiting for a tick."""
-    return time.monotonic() - begin < _http2.TICK_SECONDS / 2
+    return time.monotonic() - begin < _io.TICK_SECONDS / 2
 
 
 # Threads.

@@ -13,7 +13,7 @@ import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
-from polyproc._http2 import TlsIo
+from polyproc._tls_io import TlsIo
 from raw import Raw, threads, until
 
 

@@ -1,72 +1,77 @@
 """Queues, locks, dicts and shared memory for processes in every language, at one daemon."""
 
-from polyproc._absent import ABSENT, Absent
-from polyproc._address import Tls
-from polyproc._admin import (
-    Admin,
-    Limits,
-    ObjectDescription,
-    ObjectSummary,
-    ServerInfo,
-    ServerStatus,
-    SessionSummary,
-    Usage,
-    Wait,
-)
-from polyproc._array import Array
-from polyproc._barrier import Barrier, BarrierBreak
-from polyproc._child import ChildSession
-from polyproc._codecs import codec_of
-from polyproc._condition import Condition
-from polyproc._connect import connect
-from polyproc._dead_letters import DeadLetters, Redriven
-from polyproc._deliveries import Consumer, Delivery, PendingPut
-from polyproc._dict import Dict
-from polyproc._elements import ElementType
-from polyproc._errors import (
-    BrokenBarrier,
-    BrokenPipe,
-    ConnectionLost,
-    DaemonStartFailed,
-    Error,
-    HalfChanged,
-    MessageTooLong,
-    MissedOutput,
-    NotANumber,
-    NotComparable,
-    NotHeld,
-    OutOfRange,
-    OverReleased,
-    Reason,
-    SessionLost,
-    ShutDown,
-    StartFailed,
-    TaskDoneTooOften,
-    UnexpectedValue,
-    WrongDirection,
-)
-from polyproc._event import Event
-from polyproc._hold import Hold
-from polyproc._kinds import Kind
-from polyproc._latch import Latch
-from polyproc._list import List
-from polyproc._lock import HeldLocks, Lock
-from polyproc._namespace import Namespace
-from polyproc._party import Holder, Party, Waiter
-from polyproc._pickled import PICKLE
-from polyproc._pipe import PipeEnd
-from polyproc._polyproc import Polyproc
-from polyproc._private import PrivateDaemon, private
-from polyproc._process import OutputPiece, Process, ProcessInfo
-from polyproc._queue import PutManyFull, Queue
-from polyproc._queue_info import QueueInfo, QueueTotals
-from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
-from polyproc._rwlock import ReadLock, RWLock, WriteLock
-from polyproc._semaphore import Permits, Semaphore
-from polyproc._shared_memory import SharedArray, Writing
-from polyproc._value import Value
-from polyproc._values import PLAIN, Codec, Opaque, Ref
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from polyproc._version import __version__
+
+if TYPE_CHECKING:
+    from polyproc._absent import ABSENT, Absent
+    from polyproc._address import Tls
+    from polyproc._admin import (
+        Admin,
+        Limits,
+        ObjectDescription,
+        ObjectSummary,
+        ServerInfo,
+        ServerStatus,
+        SessionSummary,
+        Usage,
+        Wait,
+    )
+    from polyproc._array import Array
+    from polyproc._barrier import Barrier, BarrierBreak
+    from polyproc._child import ChildSession
+    from polyproc._codecs import codec_of
+    from polyproc._condition import Condition
+    from polyproc._connect import connect
+    from polyproc._dead_letters import DeadLetters, Redriven
+    from polyproc._deliveries import Consumer, Delivery, PendingPut
+    from polyproc._dict import Dict
+    from polyproc._elements import ElementType
+    from polyproc._errors import (
+        BrokenBarrier,
+        BrokenPipe,
+        ConnectionLost,
+        DaemonStartFailed,
+        Error,
+        HalfChanged,
+        MessageTooLong,
+        MissedOutput,
+        NotANumber,
+        NotComparable,
+        NotHeld,
+        OutOfRange,
+        OverReleased,
+        Reason,
+        SessionLost,
+        ShutDown,
+        StartFailed,
+        TaskDoneTooOften,
+        UnexpectedValue,
+        WrongDirection,
+    )
+    from polyproc._event import Event
+    from polyproc._hold import Hold
+    from polyproc._kinds import Kind
+    from polyproc._latch import Latch
+    from polyproc._list import List
+    from polyproc._lock import HeldLocks, Lock
+    from polyproc._namespace import Namespace
+    from polyproc._party import Holder, Party, Waiter
+    from polyproc._pickled import PICKLE
+    from polyproc._pipe import PipeEnd
+    from polyproc._polyproc import Polyproc
+    from polyproc._private import PrivateDaemon, private
+    from polyproc._process import OutputPiece, Process, ProcessInfo
+    from polyproc._queue import PutManyFull, Queue
+    from polyproc._queue_info import QueueInfo, QueueTotals
+    from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
+    from polyproc._rwlock import ReadLock, RWLock, WriteLock
+    from polyproc._semaphore import Permits, Semaphore
+    from polyproc._shared_memory import SharedArray, Writing
+    from polyproc._value import Value
+    from polyproc._values import PLAIN, Codec, Opaque, Ref
 
 __all__ = [
     "ABSENT",
@@ -155,3 +160,141 @@ __all__ = [
     "connect",
     "private",
 ]
+
+_PLACES = {
+    name: module
+    for module, names in {
+        "_absent": (
+            "ABSENT",
+            "Absent",
+        ),
+        "_address": ("Tls",),
+        "_admin": (
+            "Admin",
+            "Limits",
+            "ObjectDescription",
+            "ObjectSummary",
+            "ServerInfo",
+            "ServerStatus",
+            "SessionSummary",
+            "Usage",
+            "Wait",
+        ),
+        "_array": ("Array",),
+        "_barrier": (
+            "Barrier",
+            "BarrierBreak",
+        ),
+        "_child": ("ChildSession",),
+        "_codecs": ("codec_of",),
+        "_condition": ("Condition",),
+        "_connect": ("connect",),
+        "_dead_letters": (
+            "DeadLetters",
+            "Redriven",
+        ),
+        "_deliveries": (
+            "Consumer",
+            "Delivery",
+            "PendingPut",
+        ),
+        "_dict": ("Dict",),
+        "_elements": ("ElementType",),
+        "_errors": (
+            "BrokenBarrier",
+            "BrokenPipe",
+            "ConnectionLost",
+            "DaemonStartFailed",
+            "Error",
+            "HalfChanged",
+            "MessageTooLong",
+            "MissedOutput",
+            "NotANumber",
+            "NotComparable",
+            "NotHeld",
+            "OutOfRange",
+            "OverReleased",
+            "Reason",
+            "SessionLost",
+            "ShutDown",
+            "StartFailed",
+            "TaskDoneTooOften",
+            "UnexpectedValue",
+            "WrongDirection",
+        ),
+        "_event": ("Event",),
+        "_hold": ("Hold",),
+        "_kinds": ("Kind",),
+        "_latch": ("Latch",),
+        "_list": ("List",),
+        "_lock": (
+            "HeldLocks",
+            "Lock",
+        ),
+        "_namespace": ("Namespace",),
+        "_party": (
+            "Holder",
+            "Party",
+            "Waiter",
+        ),
+        "_pickled": ("PICKLE",),
+        "_pipe": ("PipeEnd",),
+        "_polyproc": ("Polyproc",),
+        "_private": (
+            "PrivateDaemon",
+            "private",
+        ),
+        "_process": (
+            "OutputPiece",
+            "Process",
+            "ProcessInfo",
+        ),
+        "_queue": (
+            "PutManyFull",
+            "Queue",
+        ),
+        "_queue_info": (
+            "QueueInfo",
+            "QueueTotals",
+        ),
+        "_queue_items": (
+            "DeadLetter",
+            "ItemOptions",
+            "QueuedItem",
+        ),
+        "_rwlock": (
+            "ReadLock",
+            "RWLock",
+            "WriteLock",
+        ),
+        "_semaphore": (
+            "Permits",
+            "Semaphore",
+        ),
+        "_shared_memory": (
+            "SharedArray",
+            "Writing",
+        ),
+        "_value": ("Value",),
+        "_values": (
+            "PLAIN",
+            "Codec",
+            "Opaque",
+            "Ref",
+        ),
+    }.items()
+    for name in names
+}
+"""Where each name is, which is loaded when it is first used: programs use a few of them."""
+
+
+def __getattr__(name: str) -> Any:
+    module = _PLACES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

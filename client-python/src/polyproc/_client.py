@@ -8,6 +8,7 @@ import contextlib
 import copy
 import itertools
 import os
+import sys
 import threading
 import warnings
 import weakref
@@ -21,6 +22,7 @@ from polyproc import _own_process
 from polyproc._child_end import at_child_end
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
+from polyproc._handover import UNWATCHED_SECONDS, Giver, Handover, Keeper
 from polyproc._hold import Key, Tenure
 from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle, Retained, class_of, seconds, time_of
@@ -91,6 +93,10 @@ class Client(ABC):
         self._closed = False
         self._session: Session | None = None
         self._unclosed: weakref.finalize[..., Client] | None = None
+        self._to_inherit: Giver | None = None
+        """What tells a process that is forked now what was handed over to it."""
+        self._inherited: Handover | None = None
+        """What was handed over to this process, until it has a session of its own."""
         self._begin()
         self._use(self._open(child), None)
         clients[next(_numbers)] = self
@@ -101,6 +107,7 @@ class Client(ABC):
         """What belongs to this process alone."""
         self._opening = threading.RLock()  # A handler may close while its thread opens.
         self._held: dict[Key, Tenure] = {}
+        self._keeper: Keeper | None = None
 
     # The session.
 
@@ -185,7 +192,16 @@ class Client(ABC):
                     opened.close()
                 else:
                     self._retain_again(session, handles)
+                    self._end_inherited(session)
             return session
+
+    def _end_inherited(self, session: Session) -> None:
+        """Ends what the parent has opened for this process, once its own session has all of it."""
+        inherited, self._inherited = self._inherited, None
+        if inherited is not None:
+            with contextlib.suppress(Error):
+                session.flush()
+                inherited.end([self._dialer])
 
     def _retain_again(self, session: Session, handles: Iterable[Handle]) -> None:
         """Once for each handle, as each lets go of it once."""
@@ -278,8 +294,24 @@ class Client(ABC):
         with self._opening:
             self._closed = True
             session = self._session
+            keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.close()
         if session is not None:
             session.close(time_of(timeout))
+
+    def _end_at_exit(self) -> None:
+        """Ends the session; what runs later still, such as a `__del__`, opens another one."""
+        with self._opening:
+            session, self._session = self._session, None
+        if session is not None and self._unclosed is not None:
+            self._unclosed.detach()
+        if self._keeper is not None:
+            self._keeper.close()
+        if session is not None:
+            session.close()
+            if self._closed:
+                self._session = session
 
     def __enter__(self) -> Self:
         return self
@@ -308,6 +340,11 @@ class Client(ABC):
 
     def _forget(self) -> None:
         session, self._session = self._session, None
+        giver, self._to_inherit = self._to_inherit, None
+        if self._inherited is not None:
+            self._inherited.close()
+        is_for_this = giver is not None and giver.is_mine()
+        self._inherited = Handover(giver.number) if giver and is_for_this else None
         self._begin()
         self._forget_released()
         if session is not None:
@@ -370,6 +407,25 @@ class Client(ABC):
             self._use(session, None)
         self._retain_again(session, child._make_handles(self, there))
 
+    def _keep_for(self, pid: int, handles: Iterable[Handle]) -> str:
+        """Opens a session that lives in a child process, and has what is handed over to it.
+
+        Args:
+            pid: of a child that was started.
+            handles: what is handed over to it. What is gone by now is left out.
+
+        Returns:
+            The session's id, by which the child may end it; "" where that has ended.
+
+        Raises:
+            Error: There is no daemon, or it refuses.
+        """
+        if self._keeper is None:
+            self._keeper = Keeper(self._dialer)
+        lives = _WATCHED_SECONDS if self._dialer.is_watched else UNWATCHED_SECONDS
+        request = _open_request(f"for a child of {self._name}"[:255], lives)
+        return self._keeper.keep(pid, request, handles)
+
     @abstractmethod
     def _guarded(self, guard_field: bytes) -> Client:
         """The same client, with the guard of a lock; itself without one."""
@@ -417,10 +473,13 @@ def _after_fork_in_child() -> None:
 def _at_exit() -> None:
     exit_quietly()
     for client in alive(clients):
-        if client._session is not None:
-            client.close()
+        client._end_at_exit()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
 atexit.register(_at_exit)
+if (_logging := sys.modules.get("logging")) is not None:
+    # In there handlers log through queues, which need this client.
+    atexit.unregister(_logging.shutdown)
+    atexit.register(_logging.shutdown)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from polyproc._errors import Error, NotHeld, Reason, as_standard, is_end_of_session
-from polyproc._hold import Hold, Tenure, lease_of
+from polyproc._hold import Hold, Tenure, fall_asleep, lease_of, wake_up
 from polyproc._lock import Lock
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named, time_to_wait
@@ -136,14 +136,16 @@ class Condition(Handle):
             request.lease.ParseFromString(lease_of(lock._lease))
         try:
             tenure.forget()
+            fall_asleep(tenure)
             answer = self._call(_WAIT, request)
             tenure.token = answer.token
-            tenure.count = answer.holds
+            tenure.count = wake_up(tenure) or answer.holds
             tenure.previous_owner_died = answer.previous_owner_died
             tenure.keep()
             if lock._stays:
                 self._client._confirm()
         except BaseException as e:
+            wake_up(tenure)
             # However long others have the lock, no signal ends this before, as none does for
             # `threading.Condition` of an `RLock`.
             try:

@@ -11,12 +11,12 @@ from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error, Reason, ShutDown, is_end_of_session
 from polyproc._methods import Method
 from polyproc._object import OWNER, NotCopied, time_of
+from polyproc._pending import Pending
 from polyproc._queue_items import Carrier, DeadLetter, ItemOptions, how_many
 from polyproc._weak import Watch
 from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
-    from polyproc._pending import Pending
     from polyproc._queue import Queue
     from polyproc._session import Session
 
@@ -292,7 +292,10 @@ class Consumer(NotCopied, Generic[T]):
         finally:
             ahead.extend(kept)
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # Its traceback has this frame.
 
     def __enter__(self) -> Self:
         return self
@@ -330,3 +333,59 @@ class PendingPut(NotCopied):
         """
         seconds = None if timeout is None else time_of(timeout)
         return PUT.read(self._session.result(self._pending, seconds)).accepted
+
+
+class UnheardPut(Pending):
+    """A put that was sent, and of which nobody hears unless it is refused."""
+
+    failure: Exception | None = None
+    is_unheard = True
+    is_told = False
+    """Whether somebody was told that it is refused."""
+
+    def __init__(
+        self,
+        method: bytes,
+        request: bytes,
+        extra: bytes,
+        refused: Callable[[UnheardPut], object],
+    ) -> None:
+        """With the parts of `_frames.call`, and who is told of a refusal, perhaps twice."""
+        self.method = method
+        self.request = request
+        self.extra = extra
+        self.owner = OWNER.field
+        self.refused = refused
+
+    @property
+    def error(self) -> Exception | None:
+        """Why it is not put; None where it is, or nothing is known yet."""
+        return self.failure
+
+    @error.setter
+    def error(self, failure: Exception | None) -> None:
+        self.failure = failure
+        if failure is not None and not _is_own_end(failure):
+            self.refused(self)
+
+    def listener(self, waiting: list[Pending]) -> Pending | None:
+        """Who is told of a refusal: whoever put, else who waits for an item of the queue."""
+        for of in (self.is_by_thread_of, self.is_of_queue_of):
+            for each in waiting:
+                if of(each):
+                    return each
+        return None
+
+    def is_by_thread_of(self, other: Pending) -> bool:
+        """Whether a call is made by the thread that has put."""
+        return other.extra.startswith(self.owner)
+
+    def is_of_queue_of(self, other: Pending) -> bool:
+        """Whether a call that waits is of the same queue."""
+        queue: Queue[Any] = other.handle
+        return self.request.startswith(queue._get_request)
+
+
+def _is_own_end(failure: Exception) -> bool:
+    """Whether this process has closed the client, which tells of it, or is a child of that one."""
+    return type(failure) is Error and failure.reason == Reason.CLOSED

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
+import socket
 
 from polyproc._address import Address, Tls, find_token, sendable_token
-from polyproc._http2 import Io, PlainIo, TlsIo
+from polyproc._io import Io, PlainIo
 
 
 class Dialer:
@@ -40,8 +40,18 @@ class Dialer:
             metadata.append(("authorization", f"Bearer {shown}"))
         sock = self.address.connect(seconds, self._tls)
         try:
-            io: Io = TlsIo(sock) if isinstance(sock, ssl.SSLSocket) else PlainIo(sock)
+            io = _tls_io(sock) if self.address.tls else PlainIo(sock)
         except BaseException:
             sock.close()
             raise
         return io, metadata
+
+
+def _tls_io(sock: socket.socket) -> Io:
+    """Loads what few programs need: `ssl` takes as long as some hundred calls."""
+    import ssl
+
+    from polyproc._tls_io import TlsIo
+
+    assert isinstance(sock, ssl.SSLSocket)
+    return TlsIo(sock)

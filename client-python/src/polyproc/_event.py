@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from polyproc._methods import Method
-from polyproc._object import Handle, named, time_to_wait
-from polyproc.v1 import event_pb2, object_pb2
+from polyproc._object import Handle, lifetime, named, time_to_wait
+from polyproc.v1 import event_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
@@ -27,7 +27,7 @@ class Event(Handle):
     def _create(cls, client: Client, name: str | None) -> Event:
         request = event_pb2.EventCreateRequest(
             event=named(name),
-            lifetime=object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED,
+            lifetime=lifetime(name),
         )
         return cls(client, client._call(_CREATE, request).ref)
 

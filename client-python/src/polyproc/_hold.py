@@ -87,9 +87,24 @@ class _Claims(threading.local):
 
     def __init__(self) -> None:
         self.by_lock: dict[tuple[int, Key], Tenure] = {}
+        self.asleep: dict[tuple[int, Key], int] = {}
+        """Of locks that this thread has given up to wait at a condition: how often it has one again
+        that a handler has released as often as it had acquired it; 0: not yet."""
 
 
 _CLAIMS = _Claims()
+
+
+def fall_asleep(tenure: Tenure) -> None:
+    """Notes that this thread gives a lock up, to wait at a condition."""
+    _CLAIMS.asleep[tenure.claim] = 0
+
+
+def wake_up(tenure: Tenure) -> int:
+    """Notes that the wait is over; answers how often a handler has left the lock to it, or 0."""
+    return _CLAIMS.asleep.pop(tenure.claim, 0)
+
+
 _MANY_CLAIMS = 1000
 
 
@@ -426,6 +441,9 @@ class Locking:
             holds = self._left(response) if response else 0
             # An acquisition that was interrupted may have counted all the same.
             while holds and not left and tenure.owner == OWNER.field:
+                if tenure.claim in _CLAIMS.asleep:  # They are of the wait that we interrupt.
+                    _CLAIMS.asleep[tenure.claim] = holds
+                    break
                 holds = self._left(self._lock._call_standing(self._RELEASE, request, tenure.owner))
         except Error as e:
             raise_of_handler(e)

@@ -8,21 +8,13 @@ makes another one. Where a frame is described by a number of bytes, that is with
 from __future__ import annotations
 
 import collections
-import contextlib
-import os
-import select
-import socket
-import ssl
 import struct
-import sys
 import threading
-import time
 from collections.abc import Iterable
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
-import hpack
-
-from polyproc._signals import raise_of_handler
+from polyproc import _hpack, _io
+from polyproc._io import BrokenConnection, Io
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE = range(9)
 CONTINUATION = 9
@@ -45,29 +37,11 @@ _MOST_WINDOW = (1 << 31) - 1
 _DEFAULT_WINDOW = 65_535
 _DEFAULT_MAX_FRAME = 16_384
 _GIVE_BACK = 1 << 30
-_RECEIVE_BYTES = 1 << 18
 _MOST_BUFFERS = 64
-_LOOKS = 20
-"""So often a reader looks whether something has come before it sleeps: to be woken, where there is
-another processor, takes longer than most replies do."""
-
-_REST = 64
-"""For so many waits nobody looks after it was of no use, as where processors are busy."""
-
-_NOTHING = 0xFF
-"""With this no frame begins that `Connection` takes: it would be far too long."""
-
-TICK_SECONDS = 5.0
-"""So long `Connection.await_data` blocks at most."""
-
 SILENT_TICKS = 3
 """A daemon that says nothing for so many ticks, asked for a word meanwhile, is out of reach."""
 
 Headers = Iterable[tuple[str, str | bytes]]
-
-
-class BrokenConnection(ConnectionError):
-    """The connection is of no more use; what was sent on it may or may not have arrived."""
 
 
 class StreamEnded(Exception):
@@ -109,182 +83,6 @@ def _text(text: bytes) -> bytes:
     return bytes(head) + text
 
 
-class Io(Protocol):
-    """The bytes of a connection."""
-
-    def send(self, data: bytes | memoryview) -> int:
-        """Sends what there is room for, and answers how many bytes; never blocks."""
-
-    def receive_now(self) -> bytes | None:
-        """What has come, b"" at the end, None where nothing has; never blocks."""
-
-    def receive(self) -> bytes | None:
-        """The same, and waits for it for `TICK_SECONDS`."""
-
-    @property
-    def has_taken_nothing(self) -> bool:
-        """Whether an exception in `receive`, at the begin of a frame, has come before any data."""
-
-    def await_room(self, seconds: float, or_data: bool) -> None:
-        """Waits until there is room to send, or else, where it is asked for, something has come."""
-
-    def await_data(self, seconds: float) -> None:
-        """Waits until something has come."""
-
-    def shut_down(self) -> None:
-        """Ends the connection: whoever waits for it is woken."""
-
-    def close(self) -> None:
-        """Closes this process's descriptor, without a word to the other side."""
-
-
-class PlainIo:
-    """A socket as it is."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        sock.setblocking(True)
-        seconds, rest = divmod(TICK_SECONDS, 1)
-        sock.setsockopt(
-            socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(rest * 1e6))
-        )
-        self._receive = sock.recv_into
-        # One buffer for all: to ask the system for so much memory each time takes 20 µs and more.
-        self._received = bytearray(_RECEIVE_BYTES)
-        self._view = memoryview(self._received)
-        self._send = sock.send
-        self._rest = 0 if _has_processors() else sys.maxsize
-        """So many waits block at once, as to look often has been of no use."""
-
-    def send(self, data: bytes | memoryview) -> int:
-        try:
-            return self._send(data, socket.MSG_DONTWAIT)
-        except BlockingIOError as e:
-            raise_of_handler(e)
-            return 0
-
-    def receive_now(self) -> bytes | None:
-        try:
-            size = self._receive(self._received, 0, socket.MSG_DONTWAIT)
-        except BlockingIOError as e:
-            raise_of_handler(e)
-            return None
-        return bytes(self._view[:size])
-
-    def receive(self) -> bytes | None:
-        self._received[0] = _NOTHING
-        if self._rest > 0:
-            self._rest -= 1
-        else:
-            for _ in range(_LOOKS):
-                try:
-                    return bytes(
-                        self._view[: self._receive(self._received, 0, socket.MSG_DONTWAIT)]
-                    )
-                except BlockingIOError as e:
-                    raise_of_handler(e)
-            self._rest = _REST
-        try:
-            return bytes(self._view[: self._receive(self._received)])
-        except BlockingIOError as e:
-            raise_of_handler(e)
-            return None
-
-    @property
-    def has_taken_nothing(self) -> bool:
-        return self._received[0] == _NOTHING
-
-    def await_room(self, seconds: float, or_data: bool) -> None:
-        _poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
-
-    def await_data(self, seconds: float) -> None:
-        _poll(self._sock, select.POLLIN, seconds)
-
-    def shut_down(self) -> None:
-        _shut_down(self._sock)
-
-    def close(self) -> None:
-        _close(self._sock)
-
-
-class TlsIo:
-    """A socket with TLS. What its two sides want may cross, so it is polled."""
-
-    def __init__(self, sock: ssl.SSLSocket) -> None:
-        self._sock = sock
-        self._using = threading.Lock()  # OpenSSL's connections are for one thread at a time
-        self.has_taken_nothing = False
-        sock.setblocking(False)
-
-    def send(self, data: bytes | memoryview) -> int:
-        with self._using:
-            try:
-                return self._sock.send(data)
-            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                return 0
-
-    def receive_now(self) -> bytes | None:
-        with self._using:
-            try:
-                return self._sock.recv(_RECEIVE_BYTES)
-            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                return None
-            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
-                return b""
-
-    def receive(self) -> bytes | None:
-        data = self.receive_now()
-        if data is None:
-            self.has_taken_nothing = True
-            _poll(self._sock, select.POLLIN, TICK_SECONDS)
-            self.has_taken_nothing = False
-            data = self.receive_now()
-        return data
-
-    def await_room(self, seconds: float, or_data: bool) -> None:
-        _poll(self._sock, select.POLLOUT | (select.POLLIN if or_data else 0), seconds)
-
-    def await_data(self, seconds: float) -> None:
-        _poll(self._sock, select.POLLIN, seconds)
-
-    def shut_down(self) -> None:
-        _shut_down(self._sock)
-
-    def close(self) -> None:
-        _close(self._sock)
-
-
-def _poll(sock: socket.socket, events: int, seconds: float) -> None:
-    poll = select.poll()
-    try:
-        poll.register(sock, events)
-    except ValueError:
-        raise BrokenConnection("Expected an open connection, but it was closed") from None
-    poll.poll(seconds * 1000)
-
-
-def left_of(until: float | None) -> float:
-    """For how many seconds to wait in one go, until then of the monotonic clock; None: no end."""
-    return TICK_SECONDS if until is None else max(0.0, min(TICK_SECONDS, until - time.monotonic()))
-
-
-def _close(sock: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # Others have closed the descriptor, as daemons close all.
-        sock.close()
-
-
-def _has_processors() -> bool:
-    """Whether the daemon may run while this thread looks for its reply."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) > 1
-    return (os.cpu_count() or 1) > 1
-
-
-def _shut_down(sock: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # The other side was first.
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
 class Connection:
     """An HTTP/2 connection, of which one stream is used at a time.
 
@@ -298,7 +96,7 @@ class Connection:
         self._lock = lock
         self._authority = authority
         self._scheme = scheme
-        self._decoder = hpack.Decoder()
+        self._decoder = _hpack.Decoder()
         self._decoder.max_allowed_table_size = 0
         self._decoder.header_table_size = 0
         self._next_stream = 1
@@ -321,6 +119,8 @@ class Connection:
         self._consumed = 0
         self.silent_ticks = 0
         """How often in a row `await_data` has heard nothing."""
+        self.pongs = 0
+        """How many words that `ping` asks for have come."""
         self.is_interrupted = False
         """Whether somebody reads at this moment; or began to, and was torn away by an exception."""
         self.is_read = False
@@ -467,11 +267,16 @@ class Connection:
         self._sending = True
 
     @property
+    def backlog(self) -> int:
+        """How many bytes there was no room for yet."""
+        return sum(map(len, self._out)) + sum(map(len, self._waiting))
+
+    @property
     def is_stuck(self) -> bool:
         """Whether something waits until the socket has room, and for nothing else."""
         return bool(self._out)
 
-    def await_room(self, seconds: float = TICK_SECONDS, or_data: bool = True) -> None:
+    def await_room(self, seconds: float = _io.TICK_SECONDS, or_data: bool = True) -> None:
         """Waits until the socket has room, or something has come; without the lock."""
         self._io.await_room(seconds, or_data)
 
@@ -520,6 +325,10 @@ class Connection:
             return True
         self._io.await_data(seconds)
         return self.take_data()
+
+    def await_unread(self) -> None:
+        """Waits until something has come, for `TICK_SECONDS` at most, and does not read it."""
+        self._io.await_data(_io.TICK_SECONDS)
 
     @property
     def is_whole(self) -> bool:
@@ -632,7 +441,9 @@ class Connection:
         elif kind == SETTINGS:
             self._on_settings(flags, payload)
         elif kind == PING:
-            if not flags & ACK:
+            if flags & ACK:
+                self.pongs += 1
+            else:
                 if len(self._out) > _MOST_BUFFERS:
                     self._wrong("more pings than it reads answers to")
                 with self._lock:
@@ -679,7 +490,7 @@ class Connection:
         flags, self._header_flags = self._header_flags, -1
         try:
             decoded = self._decoder.decode(bytes(self._header_block))
-        except hpack.HPACKError as e:
+        except _hpack.HPACKError as e:
             self._wrong(f"headers that cannot be read ({e})")
         self._header_block.clear()
         if stream != self.stream or self._ended:
@@ -779,6 +590,10 @@ class Connection:
 
     def _wrong(self, what: str) -> NoReturn:
         raise BrokenConnection(f"Expected HTTP/2 as gRPC speaks it, but there came {what}")
+
+    def fileno(self) -> int:
+        """The descriptor, below 0 where it was closed."""
+        return self._io.fileno()
 
     def close(self) -> None:
         """Closes this process's descriptor, without a word: the daemon sees it by itself."""

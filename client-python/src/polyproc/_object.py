@@ -145,9 +145,17 @@ def name_of_lock(lock: str | None) -> str:
     return lock or ""
 
 
+class ReferencedName(str):
+    """A name of an object that lives for as long as one without a name does."""
+
+    __slots__ = ()
+
+
 def lifetime(name: str | None) -> object_pb2.Lifetime:
     """How long an object lives that is made under a name, or under none."""
-    return object_pb2.LIFETIME_PERSISTENT if name else object_pb2.LIFETIME_REFERENCED
+    if name and not isinstance(name, ReferencedName):
+        return object_pb2.LIFETIME_PERSISTENT
+    return object_pb2.LIFETIME_REFERENCED
 
 
 class NotCopied:
@@ -160,6 +168,10 @@ class NotCopied:
             "Expected something that can be pickled or copied, but this is a"
             f" {type(self).__name__}, which is of one session alone"
         )
+
+
+pickled: list[Handle] | None = None
+"""Where those are noted that are pickled, while somebody wants to know."""
 
 
 class Handle:
@@ -218,6 +230,8 @@ class Handle:
     def __reduce__(self) -> tuple[object, ...]:
         from polyproc._connect import unpickled
 
+        if pickled is not None:
+            pickled.append(self)
         client = self._client
         address = str(client._dialer.address)
         ref = self._ref.SerializeToString()

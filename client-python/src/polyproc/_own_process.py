@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
@@ -28,17 +29,56 @@ def describe() -> session_pb2.ClientProcess:
     """Tell this process as `/proc` tells it; elsewhere just its id."""
     process = session_pb2.ClientProcess(pid=os.getpid())
     try:
-        # The command's name stands in brackets and may itself hold spaces and brackets.
-        stat = Path("/proc/self/stat").read_bytes()
-        process.start_time = int(stat[stat.rindex(b")") + 2 :].split()[19])
-        process.pid_namespace = str(Path("/proc/self/ns/pid").readlink())
-        process.boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        process.start_time = _start_time("self")
+        process.MergeFrom(_surroundings())
     except (OSError, ValueError, IndexError):
         return session_pb2.ClientProcess(pid=os.getpid())
     return process
 
 
+def describe_child(pid: int, is_seen: bool) -> session_pb2.ClientProcess:
+    """Tell a child of this process.
+
+    Args:
+        pid: its process id.
+        is_seen: whether the daemon sees it, so that it need not be told when it has begun.
+    """
+    try:
+        process = session_pb2.ClientProcess(pid=pid)
+        process.MergeFrom(_surroundings())
+        if not is_seen:
+            process.start_time = _start_time(str(pid))
+    except (OSError, ValueError, IndexError):
+        return session_pb2.ClientProcess(pid=pid)
+    return process
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a child of this process has not ended, whether it was waited for or not."""
+    try:
+        stat = Path("/proc", str(pid), "stat").read_bytes()
+    except OSError:
+        return not Path("/proc/self").exists()  # Where there is no /proc, nobody knows.
+    return not stat[stat.rindex(b")") + 2 :].startswith((b"Z", b"X"))
+
+
+def _start_time(process: str) -> int:
+    # The command's name stands in brackets and may itself hold spaces and brackets.
+    stat = Path("/proc", process, "stat").read_bytes()
+    return int(stat[stat.rindex(b")") + 2 :].split()[19])
+
+
+@functools.cache
+def _surroundings() -> session_pb2.ClientProcess:
+    """What all processes here have in common."""
+    return session_pb2.ClientProcess(
+        pid_namespace=str(Path("/proc/self/ns/pid").readlink()),
+        boot_id=Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
+    )
+
+
 def _after_fork_in_child() -> None:
+    _surroundings.cache_clear()
     take_credential()  # The daemon has started the parent.
 
 

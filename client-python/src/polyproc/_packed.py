@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from polyproc._frames import varint
-from polyproc._values import PLAIN, Codec, Value, encode, writer
+from polyproc._values import PLAIN, Codec, Value, encode, own, writer
 
 T = TypeVar("T")
 
@@ -31,7 +31,19 @@ def packer(codec: Codec[T]) -> Callable[[T], bytes]:
         write(value, obj)
         return _sized(value)
 
-    return pack_by_codec
+    if not own(codec).has_plain_text:
+        return pack_by_codec
+
+    def pack_text_by_hand(obj: T) -> bytes:
+        kind = type(obj)
+        if kind is not str and kind is not bytes:
+            return pack_by_codec(obj)
+        try:
+            return pack(obj)
+        except ValueError:  # Half a surrogate pair.
+            return pack_by_codec(obj)
+
+    return pack_text_by_hand
 
 
 def pack(obj: Any) -> bytes:
@@ -59,8 +71,8 @@ def _sized(value: Value) -> bytes:
 
 
 def unpacker(codec: Codec[Any]) -> Callable[[bytes], Any]:
-    """`unpack`, where a codec reads plain data, else what finds nothing."""
-    return unpack if codec is PLAIN else _nothing
+    """`unpack`, where a codec reads plain text, else what finds nothing."""
+    return unpack if own(codec).has_plain_text else _nothing
 
 
 def _nothing(_message: bytes) -> None:

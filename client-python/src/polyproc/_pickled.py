@@ -22,7 +22,7 @@ def shared_object(kind: str, name: str, incarnation: int) -> object:
     return Ref(kind, name, incarnation)
 
 
-class _Pickler(pickle.Pickler):
+class RefPickler(pickle.Pickler):
     """Writes handles of shared objects as refs, and knows which they were."""
 
     refs: list[object_pb2.Ref] | None = None
@@ -56,9 +56,12 @@ class _Unpickler(pickle.Unpickler):
 class PickleCodec(OwnCodec[Any]):
     """Pickles, as opaque values. The shared objects in them live as long as these are stored."""
 
+    def __init__(self, pickler: type[RefPickler] = RefPickler) -> None:
+        self._pickler = pickler
+
     def fill(self, value: value_pb2.Value, obj: Any, _levels: int, /) -> None:
         file = io.BytesIO()
-        pickler = _Pickler(file, _PROTOCOL)
+        pickler = self._pickler(file, _PROTOCOL)
         pickler.dump(obj)
         opaque = value.opaque
         opaque.content_type = CONTENT_TYPE
@@ -76,7 +79,7 @@ class PickleCodec(OwnCodec[Any]):
             return _Unpickler(opaque.data, resolve).load()
         except Error:
             raise  # Of the client that makes a handle.
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # What a pickle raises does not end who reads it.
             if is_of_handler(error):
                 raise
             raise UnexpectedValue.of(

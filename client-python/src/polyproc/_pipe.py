@@ -15,6 +15,7 @@ from polyproc._errors import (
 )
 from polyproc._methods import DESCRIBE, Method
 from polyproc._object import Handle, named, time_to_wait
+from polyproc._ready import POLL, Ready
 from polyproc._values import PLAIN, Codec, Value, describe, reader, writer
 from polyproc.v1 import admin_pb2, object_pb2, pipe_pb2
 
@@ -29,7 +30,6 @@ R = TypeVar("R")
 _CREATE = Method("PipeService/Create", pipe_pb2.PipeCreateRequest, pipe_pb2.PipeCreateResponse)
 _SEND = Method("PipeService/Send", pipe_pb2.PipeSendRequest, pipe_pb2.PipeSendResponse)
 _RECEIVE = Method("PipeService/Receive", pipe_pb2.PipeReceiveRequest, pipe_pb2.PipeReceiveResponse)
-_POLL = Method("PipeService/Poll", pipe_pb2.PipePollRequest, pipe_pb2.PipePollResponse)
 
 
 class PipeEnd(Handle, Generic[T]):
@@ -55,10 +55,14 @@ class PipeEnd(Handle, Generic[T]):
     ) -> None:
         super().__init__(client, ref, is_retained=False)
         self._retained = client._retain(self, ref)
+        self._take_codec(codec)
+        self._directions = directions
+
+    def _take_codec(self, codec: Codec[Any]) -> None:
+        """From now on: a handle that came within a value is of plain data."""
         self._codec = codec
         self._write = writer(codec)
-        self._read = reader(codec, client._handle)
-        self._directions = directions
+        self._read: Callable[[Value], T] = reader(codec, self._client._handle)
 
     @classmethod
     def _create(
@@ -207,7 +211,7 @@ class PipeEnd(Handle, Generic[T]):
         if timeout is not None:
             request.timeout.CopyFrom(time_to_wait(timeout))
         try:
-            return self._call(_POLL, request).ready
+            return self._call(POLL, request).ready
         except WrongDirection as e:
             raise as_standard(e, WrongDirection, "connection is write-only") from None
 
@@ -226,8 +230,22 @@ class PipeEnd(Handle, Generic[T]):
         except WrongDirection as e:
             raise as_standard(e, WrongDirection, "connection is write-only") from None
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # Its traceback has this frame.
         return message  # type: ignore[no-any-return]
+
+    def _poll_async(self) -> Callable[[], bool]:
+        """`poll` of several ends at once: it does not wait for its answer, what it returns does."""
+        request = pipe_pb2.PipePollRequest(end=self._open_name())
+        request.timeout.SetInParent()
+        session, pending = self._post(POLL.fields, request.SerializeToString())
+        return lambda: POLL.read(session.result(pending)).ready
+
+    def _ready(self) -> Ready:
+        """A descriptor that can be read while there is something to receive."""
+        return Ready(self._client, self._open_name(), self._call_fields)
 
     # What it is.
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import math
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -30,6 +31,7 @@ __all__ = ["PrivateDaemon", "private"]
 _LONGEST_FOLDER = 70  # bytes, as the systems have room for 103 to 107 in a socket's path
 _NOT_FOR_ALL = set("%?#,\x7f") | {chr(code) for code in range(32)}
 _JAR = "polyprocd.jar"
+_PREFIX = "polyproc-"
 _BUILD = "mvn package -DskipTests"
 
 # Daemons of this process that may have ended, and for whom nobody waits any more.
@@ -59,9 +61,19 @@ def private(*options: str, log: Path | str | None = None, timeout: float = 60.0)
         DaemonStartFailed: it cannot; the message says why, and what to install or to set.
 
     """
+    return private_in(None, options, log, timeout)
+
+
+def private_in(
+    folder: str | None,
+    options: Sequence[str] = (),
+    log: Path | str | None = None,
+    timeout: float = 60.0,
+) -> PrivateDaemon:
+    """The same in a folder that is there; None: in a new one."""
     _reap_left_alone()
     try:
-        return _start_daemon(options, log, timeout)
+        return _start_daemon(folder or _make_folder(), options, log, timeout)
     except DaemonStartFailed:
         raise
     except OSError as e:
@@ -69,7 +81,14 @@ def private(*options: str, log: Path | str | None = None, timeout: float = 60.0)
         raise DaemonStartFailed(f"Expected to start a daemon, but could not: {e}") from e
 
 
-def _start_daemon(options: Sequence[str], log: Path | str | None, timeout: float) -> PrivateDaemon:
+def address_in(folder: str) -> str:
+    """Where a daemon listens that is started in a folder."""
+    return f"unix:{folder}/polyproc.sock"
+
+
+def _start_daemon(
+    folder: str, options: Sequence[str], log: Path | str | None, timeout: float
+) -> PrivateDaemon:
     variables = environment()
     java = _java.find_java(variables)
     jar = find_jar(variables)
@@ -78,13 +97,12 @@ def _start_daemon(options: Sequence[str], log: Path | str | None, timeout: float
     with contextlib.ExitStack() as started:
         opened = _open_log(log)
         started.callback(os.close, opened)
-        folder = _make_folder()
         started.callback(shutil.rmtree, folder, ignore_errors=True)
-        socket = f"{folder}/polyproc.sock"
+        socket = address_in(folder).removeprefix("unix:")
         command = [str(java), *_java.options(variables, found), "-jar", str(jar)]
         command += ["--socket", socket, "--port", "0", "--lifeline", "stdin", *options]
         try:
-            process, lifeline, output = _start(command, variables, opened)
+            process, lifeline, output = _start(command, folder, variables, opened)
         except OSError as e:
             raise_of_handler(e)
             raise DaemonStartFailed(f"Expected to run {java}, but could not: {e.strerror}") from e
@@ -100,8 +118,8 @@ def _start_daemon(options: Sequence[str], log: Path | str | None, timeout: float
                 f"Expected a daemon of {jar} to serve within {timeout:g} seconds, but it did not: "
                 f"{_read(opened).strip() or 'it said nothing'}"
             ) from None
-        if not ready:
-            raise _java.explain(java, jar, _read(opened))
+        if ready is not None:
+            raise _java.explain(java, jar, f"{_read(opened)}\n{ready}")
         daemon = PrivateDaemon(f"unix:{socket}", process.pid, lifeline, output, opened)
         started.pop_all()
     if found is None:
@@ -317,14 +335,24 @@ def find_jar(variables: Mapping[str, str]) -> Path:
 
 
 def _make_folder() -> str:
-    """Make a folder for a socket, whose path has room for it and suits every language."""
+    """Make a folder for a socket."""
+    return tempfile.mkdtemp(prefix=_PREFIX, dir=_place())
+
+
+def new_folder() -> str:
+    """Name a folder for a socket, which nobody has made, and nobody else can guess."""
+    return f"{_place()}/{_PREFIX}{secrets.token_hex(8)}"
+
+
+def _place() -> str:
+    """Find where a socket's path has room, and suits every language."""
     usual = tempfile.gettempdir()
     suits = len(os.fsencode(usual)) <= _LONGEST_FOLDER and not _NOT_FOR_ALL & set(usual)
-    return tempfile.mkdtemp(prefix="polyproc-", dir=usual if suits else "/tmp")
+    return usual if suits else "/tmp"
 
 
 def _start(
-    command: list[str], variables: Mapping[str, str], log: int
+    command: list[str], folder: str, variables: Mapping[str, str], log: int
 ) -> tuple[subprocess.Popen[bytes], int, int]:
     """Run a program; return its process, its lifeline and its output.
 
@@ -344,6 +372,7 @@ def _start(
                     stderr=log,
                     env=_java.daemon_environment(variables),
                     start_new_session=True,
+                    cwd=None if _has_folder() else folder,
                 )
             finally:
                 os.close(output_end)
@@ -353,8 +382,17 @@ def _start(
     return process, lifeline, output
 
 
-def _await_ready(output: int, deadline: float | None) -> bool:
-    """Wait for the ready line; False when the output has ended before.
+def _has_folder() -> bool:
+    """Tell whether the folder that this program is in is there still: a JVM needs one."""
+    try:
+        os.getcwd()  # noqa: PTH109 # What is asked for is whether it raises.
+    except OSError:
+        return False
+    return True
+
+
+def _await_ready(output: int, deadline: float | None) -> str | None:
+    """Wait for the ready line; else return what was said when the output ended before it.
 
     Raises:
         TimeoutError: there was neither in time.
@@ -366,9 +404,9 @@ def _await_ready(output: int, deadline: float | None) -> bool:
             raise TimeoutError
         more = os.read(output, 4096)
         if not more:
-            return False
+            return said.decode(errors="replace")
         said += more
-    return True
+    return None
 
 
 def _kill(pid: int) -> None:

@@ -6,16 +6,25 @@ import itertools
 import queue
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypedDict, TypeVar, Unpack
 
 from google.protobuf.duration_pb2 import Duration
 
 from polyproc import _frames
 from polyproc._dead_letters import DeadLetters, name_of
-from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut
+from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut, UnheardPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
-from polyproc._object import Handle, lifetime, named, seconds, time_of, time_to_wait
+from polyproc._object import (
+    OWNER,
+    Handle,
+    lifetime,
+    named,
+    seconds,
+    time_of,
+    time_to_wait,
+)
 from polyproc._packed import packer, unpacker
 from polyproc._pages import paged
 from polyproc._queue_info import QueueInfo
@@ -118,6 +127,7 @@ class Queue(Handle, Generic[T]):
         "_capacity",
         "_codec",
         "_get_request",
+        "_hears",
         "_pack",
         "_putting",
         "_read",
@@ -133,14 +143,20 @@ class Queue(Handle, Generic[T]):
         codec: Codec[T] = PLAIN,
     ) -> None:
         super().__init__(client, ref, is_retained)
-        self._codec = codec
-        self._write = writer(codec)
-        self._read = reader(codec, client._handle)
-        self._pack = packer(codec)
-        self._unpack = unpacker(codec)
+        self._take_codec(codec)
         self._get_request = _frames.field(1, ref.name.encode())
         self._putting = self._get_request + b"\x12"
         self._capacity = 0
+        self._hears = False
+        """Whether its calls that wait raise `PutRefused`, for puts that nobody hears of."""
+
+    def _take_codec(self, codec: Codec[Any]) -> None:
+        """From now on: a handle that came within a value is of plain data."""
+        self._codec = codec
+        self._write = writer(codec)
+        self._read: Callable[[Value], T] = reader(codec, self._client._handle)
+        self._pack = packer(codec)
+        self._unpack = unpacker(codec)
 
     @classmethod
     def _create(
@@ -236,6 +252,24 @@ class Queue(Handle, Generic[T]):
         the daemon; when many do, this waits, too. What comes of it is heard by `result` alone.
         """
         return PendingPut(*self._post(PUT.fields, self._put_request(item, end, options)))
+
+    def _put_unheard(self, item: T, refused: Callable[[UnheardPut], object]) -> None:
+        """Puts an item as `put_async`; nobody asks for its result.
+
+        Args:
+            item: what to put.
+            refused: told where it is not put, by whatever thread hears of it, in the middle of a
+                call: it may make none.
+        """
+        session = self._client._session_now()
+        session._post(
+            UnheardPut(
+                PUT.fields,
+                self._putting + self._pack(item),
+                OWNER.field + self._call_fields,
+                refused,
+            )
+        )
 
     def _put_request(self, item: T, end: End | None, options: ItemKeywords) -> bytes:
         request = self._putting + self._pack(item)
@@ -352,7 +386,10 @@ class Queue(Handle, Generic[T]):
             request = self._getting(block, timeout, end).SerializeToString()
         item, failure = self._call_reading(_GET.fields, request, self._item_of)
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # Its traceback has this frame.
         return item  # type: ignore[no-any-return] # A cast would be a call.
 
     def _item_of(self, response: bytes) -> tuple[Any, Exception | None]:
@@ -366,6 +403,39 @@ class Queue(Handle, Generic[T]):
             return self._read(got.item), None
         except UnexpectedValue as e:
             return None, e.taken(got.item)
+
+    def _get_numbered(
+        self, block: bool, timeout: float | None, note: Callable[[int], object]
+    ) -> tuple[T | None, Exception | None]:
+        """Takes an item as `get`, and notes by which number it is in hand, of a joinable queue.
+
+        Args:
+            block: as of `get`.
+            timeout: as of `get`.
+            note: takes the number; where an exception comes after that, the item may go back.
+
+        Returns:
+            The item, and why it cannot be read, though it was taken.
+        """
+        if block and timeout is None:
+            request = self._get_request
+        else:
+            request = self._getting(block, timeout, None).SerializeToString()
+        return self._call_reading(_GET.fields, request, partial(self._numbered_item_of, note))
+
+    def _numbered_item_of(
+        self, note: Callable[[int], object], response: bytes
+    ) -> tuple[Any, Exception | None]:
+        got = _GET.read(response)
+        if not got.HasField("item"):
+            return None, queue.Empty()
+        try:
+            item, failure = self._read(got.item), None
+        except UnexpectedValue as e:
+            item, failure = None, e.taken(got.item)
+        if got.reservation:
+            note(got.reservation)
+        return item, failure
 
     def get_nowait(self, *, end: End | None = None) -> T:
         """Takes an item if there is one, as `get` with `block=False`."""
@@ -398,7 +468,10 @@ class Queue(Handle, Generic[T]):
         request = self._getting_many(most, block, timeout, end).SerializeToString()
         items, failure = self._call_reading(_GET_MANY.fields, request, self._items_of)
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # Its traceback has this frame.
         return items
 
     def _items_of(self, response: bytes) -> tuple[list[T], Exception | None]:
@@ -634,7 +707,12 @@ class Queue(Handle, Generic[T]):
             TaskDoneTooOften: No item is unfinished. It is a `ValueError`.
             Error: With the reason NOT_JOINABLE: the queue was not created with `joinable`.
         """
-        self._call(_TASK_DONE, queue_pb2.QueueTaskDoneRequest(queue=self._ref.name))
+        self._finish(0)
+
+    def _finish(self, number: int) -> None:
+        """`task_done`, of the item that is in hand by a number; 0: of whichever is the oldest."""
+        request = queue_pb2.QueueTaskDoneRequest(queue=self._ref.name, reservation=number)
+        self._call(_TASK_DONE, request)
 
     def join(self, timeout: float | None = None) -> bool:
         """Waits until all items are finished.
@@ -651,7 +729,10 @@ class Queue(Handle, Generic[T]):
         request = queue_pb2.QueueJoinRequest(queue=self._ref.name)
         if timeout is not None:
             request.timeout.CopyFrom(time_to_wait(timeout))
-        return self._call(_JOIN, request).joined
+        return self._call_reading(_JOIN.fields, request.SerializeToString(), self._joined)
+
+    def _joined(self, response: bytes) -> bool:
+        return _JOIN.read(response).joined
 
     # For everybody.
 

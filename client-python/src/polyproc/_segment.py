@@ -90,9 +90,14 @@ class Segment:
 
 
 def open_segment(located: Located) -> Segment:
-    """Maps the segment that the daemon told of.
+    """Maps the segment that the daemon told of, see `map_segment`."""
+    return Segment(map_segment(located), located)
 
-    Its file is not made, and keeps its size. What somebody else could have put there, or is no
+
+def map_segment(located: Located) -> mmap.mmap:
+    """Maps the file of the segment that the daemon told of: header and elements.
+
+    The file is not made, and keeps its size. What somebody else could have put there, or is no
     segment, or not this one, is refused.
 
     Raises:
@@ -110,7 +115,7 @@ def open_segment(located: Located) -> Segment:
         ) from None
     _require_bytes(located, HEADER_BYTES + of.itemsize * located.length)
     try:
-        return Segment(_map(located), located)
+        return _map(located)
     except UntrustedError as e:
         raise _refused(located, f"to be one that nobody else can replace, but: {e}") from e
     except FileNotFoundError as e:

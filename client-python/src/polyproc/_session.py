@@ -35,20 +35,24 @@ from _thread import get_ident
 from collections import deque
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from google.protobuf.message import DecodeError
 
-from polyproc import _frames
+from polyproc import _frames, _io
 from polyproc._aside import END, Aside
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
-from polyproc._http2 import SILENT_TICKS, TICK_SECONDS, Connection, StreamEnded, left_of
-from polyproc._pending import Pending
+from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded
+from polyproc._io import left_of
+from polyproc._pending import Pending, PutRefused
 from polyproc._pulse import Pulse
 from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc._surely import surely as _surely
 from polyproc._unary import HANDSHAKE_SECONDS, Dialer, await_once, unary, why_ended
 from polyproc.v1 import session_pb2
+
+if TYPE_CHECKING:
+    from polyproc._deliveries import UnheardPut
 
 R = TypeVar("R")
 
@@ -107,6 +111,8 @@ class Session:
         self._sleepers: dict[Pending, None] = {}
         self._queue: dict[Pending, None] = {}
         """Whoever waits until the daemon may be sent one more call."""
+        self._refused: list[UnheardPut] = []
+        """The puts that are refused, where nobody of those waited who are to hear of it."""
         self._fresh: list[int] = []
         self._taken: dict[int, Pending] = {}
         """What threads have last taken: it is confirmed once they are out of that call."""
@@ -186,7 +192,7 @@ class Session:
         if stands:
             pending.posted = True
         if read is not None:
-            pending.is_read_within = True
+            pending.read = read
         inside[me] = me
         try:
             self._send(pending, True)
@@ -195,8 +201,11 @@ class Session:
             if not pending.done:
                 self._finish(pending)
             response: Any = pending.response
-            if read is not None and pending.error is None:
-                response = read(response)
+            if pending.error is None:
+                if read is not None:
+                    response = read(response)
+            elif pending.is_interrupted:
+                raise pending.error
             if pending.sequence in self._calls:
                 self._taken[me] = pending
                 if self._queue:
@@ -210,6 +219,7 @@ class Session:
             _sleep_where_it_ends()
             raise
         finally:
+            pending.read = None  # It has the handle, which may be dropped from here on.
             del inside[me]
         if pending.error is not None:
             raise self._told(pending.error)
@@ -481,6 +491,8 @@ class Session:
                     self._next = sequence + 1
                     pending.sequence = sequence
                     calls[sequence] = pending
+                    if self._refused:
+                        self._interrupt_next(pending)
                     if leads and self._leader is None:
                         self._leader = pending
                     connection = self._connection
@@ -600,13 +612,20 @@ class Session:
 
     def _finish_sending(self, pending: Pending) -> None:
         """Waits until a posted call is on its way: it may be long until it is done."""
+        since, left = time.monotonic(), -1
         while not pending.done:
             connection = self._connection
             if connection is None or not connection.unsent:
                 return  # Or goes with the next connection.
             if connection.is_stuck:
-                self._push(connection, TICK_SECONDS)
+                self._push(connection, _io.TICK_SECONDS)
                 self._drain()
+                now = time.monotonic()
+                if connection.backlog != left:
+                    since, left = now, connection.backlog
+                elif now - since > SILENT_TICKS * _io.TICK_SECONDS:
+                    with self._lock:
+                        self._drop(connection)  # Nobody takes anything at the other side.
             else:  # Until the daemon's window is wider, of which it is to be read.
                 self._finish(pending, time.monotonic() + _WINDOW_SECONDS)
 
@@ -765,6 +784,8 @@ class Session:
             return  # What was given up counts when its Cancel is answered.
         if error is not None:
             pending.error = from_status(error)
+            if pending.is_unheard:
+                self._refuse(cast("UnheardPut", pending))
         elif response is not None:
             pending.response = response
         if pending.of is not None:
@@ -772,12 +793,35 @@ class Session:
         pending.done = True
         if self._sleepers or pending.watchers:
             self._wake(pending)
-        is_taken = pending is self._leader and not pending.is_read_within
+        is_taken = pending is self._leader and pending.read is None
         if is_taken or pending.posted or pending.of is not None:
             del calls[sequence]
             self._fresh.append(sequence)
             if self._queue and len(calls) < self._window:
                 self._let_in()
+
+    def _refuse(self, put: UnheardPut) -> None:
+        """Has a call that waits be given up, so that its caller hears of a put; under the lock.
+
+        Where there is none, that is the next one of the thread that has put.
+        """
+        waiting = put.listener([each for each in self._calls.values() if each.hears])
+        if waiting is None:
+            self._refused.append(put)
+        else:
+            self._interrupt(waiting, put)
+
+    def _interrupt_next(self, pending: Pending) -> None:
+        """Has a call be given up where a put of its thread was refused; under the lock."""
+        self._refused = [put for put in self._refused if not put.is_told]
+        for put in self._refused:
+            if pending.hears and put.is_by_thread_of(pending):
+                self._interrupt(pending, put)
+
+    def _interrupt(self, pending: Pending, put: UnheardPut) -> None:
+        pending.is_interrupted = True
+        pending.error = PutRefused(put)
+        self._wake(pending)
 
     def _collect_taken(self) -> None:
         """What was taken by threads that are out of their calls may be confirmed; under the lock.
@@ -905,7 +949,8 @@ class Session:
         with self._lock:
             sequence = pending.sequence
             calls = self._calls
-            if self._over is not None or pending.error is not None:
+            is_refused = pending.error is not None and not pending.is_interrupted
+            if self._over is not None or is_refused:
                 calls.pop(sequence, None)
                 return None
             if sequence not in calls:

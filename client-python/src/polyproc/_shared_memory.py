@@ -22,8 +22,8 @@ from polyproc._elements import (
 from polyproc._errors import Error, HalfChanged, Reason, is_end_of_session
 from polyproc._indices import position
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, lifetime, name_of_lock, named
-from polyproc._segment import Segment, open_segment
+from polyproc._object import OWNER, Handle, lifetime, name_needed, name_of_lock, named
+from polyproc._segment import Located, Segment, open_segment
 from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc._value import lock_of
 from polyproc.v1 import object_pb2, shared_memory_pb2
@@ -94,6 +94,36 @@ def _use_of(session: Session) -> _Use:
     return _uses.setdefault(session, _Use())
 
 
+def create_segment(
+    client: Client, name: str | None, kind: object, length: Any, lock: str | None = None
+) -> shared_memory_pb2.SharedMemoryCreateResponse:
+    """Creates a segment, or finds the one of that name and shape; maps nothing.
+
+    Raises:
+        TypeError, ValueError: There can be none such.
+        Error: The daemon refuses.
+    """
+    of: Any = element_type(kind)
+    request = shared_memory_pb2.SharedMemoryCreateRequest(
+        memory=named(name),
+        type=of,
+        length=length_of(length),
+        lifetime=lifetime(name),
+        lock=name_of_lock(lock),
+    )
+    return client._call(_CREATE, request)
+
+
+def locate_segment(client: Client, name: str) -> Located:
+    """Where the segment of that name is.
+
+    Raises:
+        Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND, or another one.
+    """
+    request = shared_memory_pb2.SharedMemoryLocateRequest(memory=name_needed(name))
+    return client._call(_LOCATE, request)
+
+
 class SharedArray(Handle):
     """Numbers or characters of a fixed size in the memory of all programs of a machine that ask.
 
@@ -127,15 +157,7 @@ class SharedArray(Handle):
         length: Any,
         lock: str | None,
     ) -> SharedArray:
-        of: Any = element_type(kind)
-        request = shared_memory_pb2.SharedMemoryCreateRequest(
-            memory=named(name),
-            type=of,
-            length=length_of(length),
-            lifetime=lifetime(name),
-            lock=name_of_lock(lock),
-        )
-        made = client._call(_CREATE, request)
+        made = create_segment(client, name, kind, length, lock)
         new = cls(client, made.ref)
         try:
             new._mapped()
@@ -155,9 +177,13 @@ class SharedArray(Handle):
                 raise ValueError(
                     f"Expected {self.name!r} to be open here, but this handle was closed"
                 )
-            request = shared_memory_pb2.SharedMemoryLocateRequest(memory=self.name)
-            segment = self._segment = open_segment(self._call(_LOCATE, request))
+            segment = self._segment = open_segment(self._located())
         return segment
+
+    def _located(self) -> Located:
+        """Where its file is: asks the daemon."""
+        request = shared_memory_pb2.SharedMemoryLocateRequest(memory=self.name)
+        return self._call(_LOCATE, request)
 
     def close(self) -> None:
         """Takes the memory away from this handle; whoever uses it has a ValueError from then on.

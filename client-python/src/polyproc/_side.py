@@ -13,7 +13,8 @@ from typing import Self, TypeVar
 from google.protobuf.message import Message
 
 from polyproc._errors import ConnectionLost, Error, from_trailers
-from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded, left_of
+from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded
+from polyproc._io import left_of
 from polyproc._methods import Method
 from polyproc._signals import raise_of_handler
 from polyproc._unary import Dialer, unary
@@ -157,6 +158,43 @@ class SideConnection:
             if error is not None:
                 raise error from None
             return None
+
+    def fileno(self) -> int:
+        """The descriptor, below 0 where it was closed."""
+        return self._connection.fileno()
+
+    def settle(self) -> None:
+        """Waits until all has come that the daemon says before it answers what was begun.
+
+        From then on the descriptor can be read once the answer is there, and not before.
+
+        Raises:
+            OSError: The connection broke.
+        """
+        connection = self._connection
+        pongs = connection.pongs
+        with self._lock:
+            connection.ping()
+        while connection.pongs == pongs:
+            if not connection.await_data():
+                self._listen()
+
+    def leave_a_word(self) -> None:
+        """Asks for a word, waits until it is there, and does not read it: the descriptor can be."""
+        with self._lock:
+            self._connection.ping()
+        self._connection.await_unread()
+
+    def hear(self) -> bool:
+        """Whether something has come of what was begun: a message, or the end.
+
+        Raises:
+            OSError: The connection broke.
+        """
+        connection = self._connection
+        while connection.take_data():
+            pass
+        return bool(connection.messages) or connection.has_ended
 
     def _listen(self) -> None:
         """Nothing came for a while."""

@@ -7,7 +7,8 @@ import time
 from typing import Protocol
 
 from polyproc._errors import ConnectionLost, Error, from_trailers
-from polyproc._http2 import Connection, Io, StreamEnded
+from polyproc._http2 import Connection, StreamEnded
+from polyproc._io import Io
 
 HANDSHAKE_SECONDS = 10.0
 

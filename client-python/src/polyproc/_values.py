@@ -477,6 +477,9 @@ def _name(kind: type) -> str:
 class OwnCodec(Generic[T]):
     """A codec of this package: it writes in place, and reads refs by a resolver."""
 
+    has_plain_text = False
+    """Whether text and bytes are what they are as plain data."""
+
     def encode(self, obj: T, /) -> Value:
         value = Value()
         self.fill(value, obj, LEVELS)
@@ -496,6 +499,8 @@ class OwnCodec(Generic[T]):
 
 class PlainCodec(OwnCodec[Any]):
     """Plain Python data, which every language reads."""
+
+    has_plain_text = True
 
     def encode(self, obj: Any, /) -> Value:
         return encode(obj)

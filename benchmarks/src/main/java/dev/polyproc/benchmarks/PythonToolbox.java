@@ -9,8 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The Python package beside {@code multiprocessing}, by {@code benchmarks/python/toolbox.py}: on
- * one processor, where what the calls cost is all that counts, then on all.
+ * The Python package beside {@code multiprocessing}, by {@code benchmarks/python/toolbox.py}, and
+ * its drop-in, by {@code benchmarks/python/dropin.py}: on one processor, where what the calls cost
+ * is all that counts, then on all.
  */
 final class PythonToolbox {
   /** With one process; several wake each other there, which is printed. */
@@ -26,6 +27,19 @@ final class PythonToolbox {
 
   /** Beside {@code multiprocessing.Queue}. */
   private static final Map<String, Double> STREAMS = Map.of("put_many", 2.0, "put_async", 0.5);
+
+  /** Of the drop-in, by one process on one processor; all else of it is printed. */
+  private static final Map<String, Double> DROP_IN =
+      Map.of(
+          "Queue put + get", 1.0,
+          "Manager dict set", 1.0,
+          "Manager dict get", 1.0,
+          "Manager list append", 1.0,
+          "Manager lock acquire + release", 1.0,
+          "Manager queue put + get", 1.0,
+          "Manager namespace set + get", 1.0,
+          "Value += 1 without a lock, beside Manager().Value", 10.0,
+          "Process start + join", 1 / 1.2);
 
   /** There are many rows, and what others do meanwhile falls on short windows alike. */
   private static final int WINDOWS = 4;
@@ -58,27 +72,54 @@ final class PythonToolbox {
   private void run(Pace pace, Table table, Processor processor) throws Exception {
     String where = processor.isOne() ? "one processor" : "all processors";
     Progress.say("Python on " + where);
-    List<String> lines;
-    try (ServerProcess daemon =
-        ServerProcess.daemon(folder.resolve("python.sock"), installation.daemon(), processor)
-            .awaitSocket()) {
-      lines = figures(pace, processor, daemon.socket());
-    }
+    List<String> lines = lines(pace, processor, "toolbox.py");
     Progress.clear();
     String version = lines.get(0).replace('\t', ' ');
     table.section(version + " beside its multiprocessing, on " + where);
     for (String line : lines.subList(1, lines.size())) {
       row(table, line.split("\t"), processor);
     }
+    Progress.say("Python's drop-in on " + where);
+    lines = lines(pace, processor, "dropin.py");
+    Progress.clear();
+    table.section(version + ": polyproc.multiprocessing beside multiprocessing, on " + where);
+    for (String line : lines.subList(1, lines.size())) {
+      dropInRow(table, line.split("\t"), processor);
+    }
+  }
+
+  private List<String> lines(Pace pace, Processor processor, String program) throws Exception {
+    try (ServerProcess daemon =
+        ServerProcess.daemon(folder.resolve("python.sock"), installation.daemon(), processor)
+            .awaitSocket()) {
+      return figures(pace, processor, program, daemon.socket());
+    }
+  }
+
+  private static void dropInRow(Table table, String[] parts, Processor processor) {
+    List<Double> here = numbers(parts[2]);
+    List<Double> there = numbers(parts[3]);
+    String what = parts[0] + ", " + parts[1];
+    Double least = parts[1].equals("1 process") ? DROP_IN.get(parts[0]) : null;
+    if (least == null || !processor.isOne()) {
+      table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios(here, there)));
+    } else {
+      table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios(here, there)), least);
+    }
+  }
+
+  private static List<Double> ratios(List<Double> here, List<Double> there) {
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < here.size(); i++) {
+      ratios.add(here.get(i) / there.get(i));
+    }
+    return ratios;
   }
 
   private static void row(Table table, String[] parts, Processor processor) {
     List<Double> here = numbers(parts[2]);
     List<Double> there = numbers(parts[3]);
-    List<Double> ratios = new ArrayList<>();
-    for (int i = 0; i < here.size(); i++) {
-      ratios.add(here.get(i) / there.get(i));
-    }
+    List<Double> ratios = ratios(here, there);
     String what = parts[0] + ", " + parts[1];
     boolean isOneProcess = parts[1].equals("1 process");
     if (parts[1].endsWith(" threads") || (processor.isOne() && !isOneProcess)) {
@@ -98,14 +139,15 @@ final class PythonToolbox {
     return Stream.of(figures.split(",")).map(Double::valueOf).toList();
   }
 
-  private List<String> figures(Pace pace, Processor processor, Path socket) throws Exception {
+  private List<String> figures(Pace pace, Processor processor, String program, Path socket)
+      throws Exception {
     double window = pace.windowNanos() / (double) TimeUnit.SECONDS.toNanos(1) / WINDOWS;
     Process process =
         new ProcessBuilder(
                 processor.alone(
                     List.of(
                         python.toString(),
-                        installation.root().resolve("benchmarks/python/toolbox.py").toString(),
+                        installation.root().resolve("benchmarks/python/" + program).toString(),
                         "unix:" + socket,
                         Integer.toString(pace.warmUpSeconds()),
                         Double.toString(window),

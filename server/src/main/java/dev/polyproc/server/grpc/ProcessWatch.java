@@ -34,11 +34,18 @@ import org.jspecify.annotations.Nullable;
  *       sessions breaks, at once and for half a second: a killed process closes its sockets a
  *       moment before it is gone. So are the others, for where watching is slow.
  *   <li>A session ends only when its process is known to be dead; the time to live goes on.
+ *   <li>What the process has sent by then is taken first, as far as the daemon reads at once.
  * </ul>
  */
 final class ProcessWatch extends ServerTransportFilter {
   private static final long FIRST_MILLIS = 1;
   private static final long LAST_MILLIS = 500;
+
+  /**
+   * For so long at most what a process has sent before its death is still read: its connections
+   * break after that, unless somebody has inherited them.
+   */
+  private static final long READING_MILLIS = 50;
 
   /** By when a session that was opened is known here. */
   private static final long KNOWN_SECONDS = 1;
@@ -273,6 +280,18 @@ final class ProcessWatch extends ServerTransportFilter {
   }
 
   private void died(Life life) {
+    if (isConnected(life)) {
+      later.run(TimeUnit.MILLISECONDS.toNanos(READING_MILLIS), () -> ended(life));
+    } else {
+      ended(life);
+    }
+  }
+
+  private synchronized boolean isConnected(Life life) {
+    return !life.connections.isEmpty();
+  }
+
+  private void ended(Life life) {
     Identity process = life.key.process;
     Runnable end = () -> later.run(0, () -> end(process));
     if (supervisor == null) {

@@ -385,10 +385,22 @@ final class SegmentFilesTest {
     try (Closed unused = new Closed(folder)) {
       assertThatThrownBy(() -> located(1)).hasCauseInstanceOf(UncheckedIOException.class);
       segments.remove(2);
-      assertThatThrownBy(() -> located(2)).hasMessageContaining("deleted");
+      assertThatThrownBy(this::lookUntilItIsRemoved).hasMessageContaining("deleted");
     }
 
     assertThat(located(1)).isEqualTo(file);
+  }
+
+  /** Another thread removes it, a moment later. */
+  private void lookUntilItIsRemoved() {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (System.nanoTime() < until) {
+      try {
+        located(2);
+      } catch (CompletionException cannotBeLookedAt) {
+        Thread.onSpinWait();
+      }
+    }
   }
 
   @Test
