@@ -21,6 +21,9 @@ else:
 
 
 if TYPE_CHECKING:
+    from typing import Self
+
+    from polyproc.v1.pool_pb2 import PoolFailure, PoolResult
     from polyproc.v1.value_pb2 import Value
 
 DOMAIN = "polyproc.dev"
@@ -324,6 +327,54 @@ class ShutDown(Error, _QueueShutDown):
 
     It is a ``queue.ShutDown`` where Python has that, from 3.13 on.
     """
+
+
+class TaskFailed(Error):
+    """A task of a pool that has no result, and no exception that can be raised here as itself."""
+
+    type: str = ""
+    """The type of what it raised, as its language names it; "" where it did not run to an end."""
+
+    stack: str = ""
+    """Where that was raised, as a text."""
+
+    @classmethod
+    def _of(cls, failure: PoolFailure) -> Self:
+        what = failure.message
+        if failure.type:
+            what = f"Expected the task to succeed, but it raised {failure.type}: {what}"
+        error = cls(what, code="ABORTED")
+        error.type = failure.type
+        error.stack = failure.stack
+        return error
+
+
+class WorkerLost(TaskFailed):
+    """The workers that ran a task died, as often as it may be run: it may be what kills them."""
+
+    attempts: int = 0
+    """How often it was run."""
+
+    exit_code: int | None = None
+    """The last worker's exit code, or minus the signal that killed it; None where nobody saw it."""
+
+    out_of_memory: bool = False
+    """Whether the system had run out of memory, and so killed it."""
+
+    output: bytes = b""
+    """The last of what it wrote to its standard error, where the daemon had started it."""
+
+    @classmethod
+    def _of_result(cls, result: PoolResult) -> Self:
+        error = cls._of(result.failure)
+        end = result.worker_end
+        error.attempts = result.attempts
+        how = end.WhichOneof("end")
+        if how is not None:
+            error.exit_code = end.exit_code if how == "exit_code" else -end.signal
+        error.out_of_memory = end.out_of_memory
+        error.output = end.output
+        return error
 
 
 class TaskDoneTooOften(Error, ValueError):
