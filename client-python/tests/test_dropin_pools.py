@@ -1,4 +1,4 @@
-"""Pools of the drop-in: nothing hangs and no task is lost, where `multiprocessing.Pool` does both."""
+"""Pools of the drop-in: nothing hangs, and no task is lost, as by `multiprocessing.Pool`."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_gives_each_task_one_result_while_workers_are_killed(
     folder = tmp_path / "runs"
     folder.mkdir()
     with mp.get_context(method).Pool(3, attempts=20) as pool:
-        results = pool.imap_unordered(_noted(folder), range(300))
+        results = pool.imap_unordered(_Noted(folder), range(300))
         found = []
         for n, result in enumerate(results):
             found.append(result)
@@ -136,7 +136,7 @@ def test_gives_each_task_one_result_while_workers_are_killed(
     assert len(ran) == 300
 
 
-class _noted:
+class _Noted:
     """A function that can be pickled, with a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -168,9 +168,7 @@ def test_a_task_that_exits_is_one_that_kills_its_workers(mp: Any) -> None:
         assert pool.apply(_square, (2,)) == 4
 
 
-def test_goes_on_where_a_callback_raises(
-    mp: Any, told: list[threading.ExceptHookArgs]
-) -> None:
+def test_goes_on_where_a_callback_raises(mp: Any, told: list[threading.ExceptHookArgs]) -> None:
     error = LookupError("of the callback")
     with mp.Pool(2) as pool:
         one = pool.apply_async(_square, (3,), callback=_raise(error))
@@ -208,7 +206,7 @@ def test_tells_of_a_result_that_cannot_be_read(mp: Any) -> None:
 def test_tells_of_what_is_too_large(mp: Any) -> None:
     most = _runtime.client()._session_now().opened.limits.request_bytes
     with mp.Pool(1) as pool:
-        with pytest.raises(mp.pool.MaybeEncodingError, match="VALUE_TOO_LARGE|at most"):
+        with pytest.raises(mp.pool.MaybeEncodingError, match="at most"):
             pool.apply(_large, (most,))
         results = [pool.apply_async(len, (bytes(size),)) for size in (1, most, 2)]
         assert results[0].get(SECONDS) == 1
@@ -226,7 +224,7 @@ def _dies() -> None:
 
 
 @pytest.mark.parametrize("initializer", [_cannot_begin, _dies])
-def test_ends_where_no_worker_can_begin(mp: Any, initializer: Any, capfd: Any) -> None:
+def test_ends_where_no_worker_can_begin(mp: Any, initializer: Any) -> None:
     with mp.Pool(2, initializer) as pool:
         with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
             pool.map(_square, range(9))

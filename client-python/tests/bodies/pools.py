@@ -128,9 +128,14 @@ def map_raises_the_first_error_once_all_is_done(mp: Any) -> Any:
     with mp.Pool(2) as pool:
         result = pool.map_async(_fails_at_two, range(6), 1)
         result.wait(20)
-        return result.ready(), result.successful(), outcome(result.get)[0] in (
-            "builtins.ValueError",
-            "builtins.KeyError",
+        return (
+            result.ready(),
+            result.successful(),
+            outcome(result.get)[0]
+            in (
+                "builtins.ValueError",
+                "builtins.KeyError",
+            ),
         )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing.pool
 import traceback
-from multiprocessing.pool import MaybeEncodingError, RemoteTraceback
 from typing import Any
 
 from polyproc._errors import TaskFailed, UnexpectedValue, WorkerLost
@@ -11,6 +11,8 @@ from polyproc._pickled import PickleCodec
 from polyproc._values import LEVELS, Resolver
 from polyproc.multiprocessing._anything import MultiprocessingPickler
 from polyproc.v1 import pool_pb2
+
+_standard: Any = multiprocessing.pool
 
 TASKS = PickleCodec(MultiprocessingPickler)
 """How tasks and results are written."""
@@ -26,7 +28,7 @@ def returned(run: int, value: Any) -> pool_pb2.PoolCompletion:
     try:
         TASKS.fill(completion.value, value, LEVELS)
     except Exception as e:
-        return raised(run, MaybeEncodingError(e, value), with_traceback=False)
+        return raised(run, _standard.MaybeEncodingError(e, value), with_traceback=False)
     return completion
 
 
@@ -44,7 +46,7 @@ def raised(
     try:
         TASKS.fill(failure.payload, error, LEVELS)
     except Exception as e:
-        return raised(run, MaybeEncodingError(e, error), with_traceback=False)
+        return raised(run, _standard.MaybeEncodingError(e, error), with_traceback=False)
     return completion
 
 
@@ -62,7 +64,7 @@ def outcome_of(result: pool_pb2.PoolResult, resolve: Resolver) -> tuple[bool, An
         return False, TaskFailed._of(failure)
     error = _rebuilt(failure, resolve)
     if failure.stack:
-        error.__cause__ = RemoteTraceback(f'\n"""\n{failure.stack}"""')
+        error.__cause__ = _standard.RemoteTraceback(f'\n"""\n{failure.stack}"""')
     return False, error
 
 

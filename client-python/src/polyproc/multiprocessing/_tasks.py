@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -54,7 +55,7 @@ class Tasks:
         )
         self._attempts = attempts
         self._refused = refused
-        self._job = pool.job()
+        self._job = self.pool.job()
         self._most = client._session_now().opened.limits.page_size or 1000
         self._changed = threading.Condition()
         self._unsent: deque[tuple[Place, pool_pb2.PoolTask]] = deque()
@@ -100,10 +101,8 @@ class Tasks:
             if self.why is None:
                 self.why = why
             self._changed.notify_all()
-        try:
+        with contextlib.suppress(Error):  # It is gone already, or with its session.
             self.pool.delete()
-        except Error:
-            pass  # It is gone already, or with its session.
 
     def may_go_on(self, exit_codes: Iterable[int], processes: int) -> bool:
         """Whether processes are to be started in the place of some that have ended.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing.pool
 from collections.abc import Callable, Sequence
 from multiprocessing import util
-from multiprocessing.pool import MaybeEncodingError
 from typing import Any
 
 from polyproc._errors import Error, Reason
 from polyproc._pool import Pool
 from polyproc.multiprocessing._outcomes import TASKS, raised, returned
 from polyproc.v1 import pool_pb2
+
+_standard: Any = multiprocessing.pool
 
 _TOO_LARGE = frozenset({Reason.VALUE_TOO_LARGE, Reason.MEMORY_FULL})
 
@@ -74,4 +76,4 @@ def _complete(pool: Pool, last: pool_pb2.PoolCompletion) -> None:
 
 def _unsent(completion: pool_pb2.PoolCompletion, error: Error) -> pool_pb2.PoolCompletion:
     size = f"{completion.ByteSize()} bytes"
-    return raised(completion.run, MaybeEncodingError(error, size), with_traceback=False)
+    return raised(completion.run, _standard.MaybeEncodingError(error, size), with_traceback=False)

@@ -10,7 +10,7 @@ Pools of threads are the standard library's own.
 
 from __future__ import annotations
 
-import multiprocessing.pool as _standard
+import multiprocessing.pool
 import threading
 from collections.abc import Callable, Sequence
 from multiprocessing import connection as _connection
@@ -27,9 +27,12 @@ from polyproc.multiprocessing._worker import worker
 if TYPE_CHECKING:
     from multiprocessing.pool import ThreadPool
 
+_standard: Any = multiprocessing.pool
+
 __all__ = ["Pool", "ThreadPool"]
 
 _ATTEMPTS = 3
+
 
 def get_context(method: str | None = None) -> Any:
     """The context of a start method."""
@@ -38,7 +41,7 @@ def get_context(method: str | None = None) -> Any:
     return _default_context.get_context(method)
 
 
-class Pool(_standard.Pool):
+class Pool(_standard.Pool):  # type: ignore[misc]
     """A pool of processes, as `multiprocessing.Pool`, that loses no task.
 
     Args:
@@ -65,7 +68,12 @@ class Pool(_standard.Pool):
             raise ValueError("Number of attempts must be at least 1")
         self._attempts = attempts
         _init(
-            self, processes, initializer, initargs, maxtasksperchild, _Inside(context or get_context())
+            self,
+            processes,
+            initializer,
+            initargs,
+            maxtasksperchild,
+            _Inside(context or get_context()),
         )
 
     def _setup_queues(self) -> None:
@@ -89,11 +97,11 @@ class Pool(_standard.Pool):
         processes: int,
         pool: list[Any],
         inqueue: Tasks,
-        outqueue: Tasks,
+        _outqueue: Tasks,
         initializer: Any,
         initargs: Any,
         maxtasksperchild: int | None,
-        wrap_exception: bool,
+        _wrap_exception: bool,
     ) -> None:
         """Starts processes until there are as many as there are to be."""
         for _ in range(processes - len(pool)):
@@ -156,7 +164,7 @@ class Pool(_standard.Pool):
         inqueue.end(TaskFailed("Expected the task to be run, but the pool was terminated"))
         if not result_handler.is_alive():
             _give_all_up(cache, inqueue)
-        super()._terminate_pool(  # type: ignore[misc]
+        super()._terminate_pool(
             taskqueue,
             inqueue,
             outqueue,
@@ -197,7 +205,7 @@ class _Notifier:
 
 
 def _tell(cache: dict[int, Any], place: Place, outcome: tuple[bool, Any]) -> None:
-    """Hands a result on; where its callback raises, that is printed, and it is there all the same."""
+    """Hands a result on; what its callback raises is printed, and the result is there all the same."""
     number, i = place
     result = cache.get(number)
     if result is None:
