@@ -205,7 +205,7 @@ class _Notifier:
 
 
 def _tell(cache: dict[int, Any], place: Place, outcome: tuple[bool, Any]) -> None:
-    """Hands a result on; what its callback raises is printed, and the result is there all the same."""
+    """Hands a result on; what its callback raises is printed, and loses no result."""
     number, i = place
     result = cache.get(number)
     if result is None:
