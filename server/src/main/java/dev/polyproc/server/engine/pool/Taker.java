@@ -16,10 +16,11 @@ final class Taker extends Parked {
    * How tasks are taken.
    *
    * @param max how many at most
+   * @param ahead how many of those the worker does not begin with at once
    * @param lease how long they are the caller's without a word, in nanoseconds, or {@link
    *     Timers#NEVER}
    */
-  record Terms(int max, long lease) {}
+  record Terms(int max, int ahead, long lease) {}
 
   Taker(Invocation call, Terms terms) {
     super(call);
@@ -29,7 +30,7 @@ final class Taker extends Parked {
   static Taker restored(Invocation call, ParkedState state) {
     PoolTakerState saved = state.getPoolTaker();
     long lease = saved.getLease() == 0 ? Timers.NEVER : saved.getLease();
-    return new Taker(call, new Terms(saved.getMax(), lease));
+    return new Taker(call, new Terms(saved.getMax(), saved.getAhead(), lease));
   }
 
   Terms terms() {
@@ -51,6 +52,7 @@ final class Taker extends Parked {
     state.setPoolTaker(
         PoolTakerState.newBuilder()
             .setMax(terms.max)
+            .setAhead(terms.ahead)
             .setLease(terms.lease == Timers.NEVER ? 0 : terms.lease));
   }
 }
