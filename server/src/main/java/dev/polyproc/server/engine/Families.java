@@ -29,6 +29,7 @@ final class Families {
   static List<Family> of(Engine engine) {
     World world = engine.world();
     LockOperations locks = new LockOperations(world);
+    ProcessOperations processes = new ProcessOperations(world, engine.sessions());
     return List.of(
         new SessionOperations(world, engine.sessions()),
         new QueueOperations(world),
@@ -46,8 +47,8 @@ final class Families {
         new ArrayOperations(world),
         new SharedMemoryOperations(world, locks.notices()),
         new PipeOperations(world),
-        new ProcessOperations(world, engine.sessions()),
-        new PoolOperations(world),
+        processes,
+        new PoolOperations(world, processes),
         new AdminOperations(engine));
   }
 }

@@ -7,6 +7,9 @@ public interface Caller {
   /** The number by which others see it. */
   long number();
 
+  /** The process whose end is the session's; 0 for none. */
+  long process();
+
   /** Says who it is, for people. */
   void introduce(Party.Builder party);
 

@@ -204,6 +204,11 @@ public final class Directory implements Iterable<ManagedObject> {
    */
   public void requireRoomFor(int more, String name, Invocation call) {
     world.budget().require(more * footprint(name, call));
+    requireRoomFor(more);
+  }
+
+  /** The same, whatever they take out of the budget. */
+  public void requireRoomFor(int more) {
     if (objects.size() + more > world.limits().getObjects()) {
       throw Refusal.limit("objects", world.limits().getObjects(), "objects");
     }

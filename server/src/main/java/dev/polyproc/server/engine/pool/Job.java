@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.pool;
 
+import dev.polyproc.internal.v1.JobEndingState;
 import dev.polyproc.internal.v1.JobState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.PoolTaskState;
@@ -15,7 +16,7 @@ import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Shape;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
-import dev.polyproc.server.engine.time.Timers;
+import dev.polyproc.server.engine.time.Timers.Timer;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolGetJobResponse;
@@ -62,12 +63,14 @@ final class Job extends ManagedObject {
   private long failed;
   private @Nullable Ending ending;
 
+  private @Nullable Timer nextPiece;
+
   /**
    * Tasks are to have a result without being run, in pieces.
    *
    * @param through the last of them
    */
-  private record Ending(long through, PoolOutcome as, String why) {}
+  private record Ending(long through, PoolOutcome as, PoolFailure why) {}
 
   private Job(Header header, Ref poolRef, @Nullable Pool pool) {
     super(header);
@@ -98,9 +101,10 @@ final class Job extends ManagedObject {
     last = state.getLast();
     succeeded = state.getSucceeded();
     failed = state.getFailed();
-    if (state.getEndingThrough() != 0) {
-      ending =
-          new Ending(state.getEndingThrough(), state.getEndingAs(), state.getEndingWhy());
+    if (state.hasEnding()) {
+      JobEndingState saved = state.getEnding();
+      ending = new Ending(saved.getThrough(), saved.getOutcome(), saved.getFailure());
+      goOnEnding(saved.getDue(), saved.getOrder());
     }
     for (PoolTaskState saved : state.getTasksList()) {
       Task task = Task.restored(this, saved);
@@ -108,12 +112,11 @@ final class Job extends ManagedObject {
       world().budget().chargeAlways(task.cost());
       if (pool != null) {
         pool.restore(task, saved, restored);
+      } else {
+        waits(task);
       }
     }
     state.getResultsList().forEach(results::add);
-    if (ending != null) {
-      goOnEnding();
-    }
   }
 
   // Tasks.
@@ -125,7 +128,36 @@ final class Job extends ManagedObject {
 
   /** Whether its tasks are handed out. */
   boolean handsOut() {
-    return ending == null && !isGone();
+    return ending == null && !isDeleted();
+  }
+
+  /** A task waits: its time to live runs. */
+  void waits(Task task) {
+    task.due(task.expires(), () -> expire(task));
+  }
+
+  private void expire(Task task) {
+    if (!isDeleted()) {
+      endNow(
+          task,
+          PoolOutcome.POOL_OUTCOME_EXPIRED,
+          PoolFailure.newBuilder().setMessage("its time to live was over").build());
+      settle();
+    } else {
+      leaveAndDiscard(task);
+    }
+  }
+
+  /** Whoever waits for a result, or for its room, goes on. */
+  private void settle() {
+    world()
+        .together(
+            () -> {
+              world().advance(this);
+              if (pool != null) {
+                world().advance(pool);
+              }
+            });
   }
 
   /** Adds tasks, which are charged and counted already; answers the number of the first. */
@@ -167,10 +199,14 @@ final class Job extends ManagedObject {
             .setAttempts(task.attempts())
             .setPlace(world().clock().nextNumber())
             .build();
-    if (made.getOutcome() == PoolOutcome.POOL_OUTCOME_SUCCEEDED) {
+    boolean hasSucceeded = made.getOutcome() == PoolOutcome.POOL_OUTCOME_SUCCEEDED;
+    if (hasSucceeded) {
       succeeded++;
     } else {
       failed++;
+    }
+    if (pool != null) {
+      pool.hasResult(hasSucceeded);
     }
     results.add(made);
     Results.values(made).forEach(world().references()::add);
@@ -200,7 +236,7 @@ final class Job extends ManagedObject {
   // Its end without being run.
 
   /** All tasks that wait have a result from now on: at once where they are few, else in pieces. */
-  void endWaiting(PoolOutcome as, String why) {
+  void endWaiting(PoolOutcome as, PoolFailure why) {
     if (open.isEmpty()) {
       return;
     }
@@ -208,12 +244,15 @@ final class Job extends ManagedObject {
     if (pool != null) {
       pool.changed(this);
     }
-    endSome();
+    if (nextPiece == null) {
+      endSome();
+    }
   }
 
   private void endSome() {
+    nextPiece = null;
     Ending now = ending;
-    if (now == null || isDeleted()) {
+    if (now == null) {
       return;
     }
     List<Task> some = new ArrayList<>(PIECE);
@@ -228,28 +267,26 @@ final class Job extends ManagedObject {
     world().turn().spend(some.size());
     some.forEach(task -> endNow(task, now.as, now.why));
     if (some.size() == PIECE) {
-      goOnEnding();
-      world().advance(this);
-      return;
+      goOnEnding(world().clock().now(), world().clock().nextNumber());
+    } else {
+      ending = null;
+      if (pool != null) {
+        pool.changed(this);
+      }
     }
-    ending = null;
-    if (pool != null) {
-      pool.changed(this);
-      world().advance(pool);
-    }
-    world().advance(this);
+    settle();
   }
 
-  private void goOnEnding() {
-    world().timers().at(world().clock().now(), world().clock().nextNumber(), this::endSome);
+  private void goOnEnding(long due, long order) {
+    nextPiece = world().timers().at(due, order, this::endSome);
   }
 
   /** A task that waits has a result without being run. */
-  void endNow(Task task, PoolOutcome as, String why) {
+  void endNow(Task task, PoolOutcome as, PoolFailure why) {
     if (pool != null) {
       pool.leaves(task);
     }
-    finish(task, failure(as, why));
+    finish(task, PoolResult.newBuilder().setOutcome(as).setFailure(why));
   }
 
   /** A result that is no fault of the task. */
@@ -357,8 +394,18 @@ final class Job extends ManagedObject {
   @Override
   protected void deleted() {
     leave();
+    // What runs is few, beside what waits.
+    List<Task> orphans = running();
+    world().turn().worked(orphans.size());
+    running.clear();
+    for (Task task : orphans) {
+      open.remove(task.number());
+      world().budget().release(task.cost());
+      task.forEachValue(world().references()::remove);
+      task.orphan();
+    }
     if (pool != null) {
-      running().forEach(pool::cancel);
+      pool.cancelRunning(orphans);
     }
   }
 
@@ -368,13 +415,15 @@ final class Job extends ManagedObject {
   }
 
   private void leave() {
+    world().timers().cancel(nextPiece);
+    nextPiece = null;
+    ending = null;
     if (pool != null) {
       pool.changed(this);
       pool.remove(this);
     }
   }
 
-  /** What runs is given back by the end of its run. */
   @Override
   protected boolean giveBackSome() {
     PoolResult result = results.first();
@@ -382,18 +431,20 @@ final class Job extends ManagedObject {
       taken(result);
       return true;
     }
-    for (Iterator<Task> tasks = open.values().iterator(); tasks.hasNext(); ) {
-      Task task = tasks.next();
-      if (task.run() == null) {
-        if (pool != null) {
-          pool.leaves(task);
-          world().advance(pool);
-        }
-        discard(task);
-        return true;
-      }
+    Map.Entry<Long, Task> task = open.firstEntry();
+    if (task == null) {
+      return false;
     }
-    return false;
+    leaveAndDiscard(task.getValue());
+    return true;
+  }
+
+  private void leaveAndDiscard(Task task) {
+    if (pool != null) {
+      pool.leaves(task);
+      world().advance(pool);
+    }
+    discard(task);
   }
 
   @Override
@@ -451,11 +502,14 @@ final class Job extends ManagedObject {
             .setFailed(failed)
             .addAllResults(results.all());
     open.values().forEach(task -> state.addTasks(task.save()));
-    if (ending != null) {
-      state
-          .setEndingThrough(ending.through)
-          .setEndingAs(ending.as)
-          .setEndingWhy(ending.why);
+    if (ending != null && nextPiece != null) {
+      state.setEnding(
+          JobEndingState.newBuilder()
+              .setThrough(ending.through)
+              .setOutcome(ending.as)
+              .setFailure(ending.why)
+              .setDue(nextPiece.deadline())
+              .setOrder(nextPiece.number()));
     }
     object.setJob(state);
   }
@@ -470,10 +524,9 @@ final class Job extends ManagedObject {
     int counted = 0;
     for (Task task : open.values()) {
       counted += task.run() == null ? 0 : 1;
-      World.require(
-          task.due() == Timers.NEVER || !isDeleted(), "nothing is due of what is deleted");
     }
     World.require(counted == running.size(), "a job knows how many of its tasks run");
+    World.require((ending == null) == (nextPiece == null), "what ends in pieces goes on");
     for (Map.Entry<Long, Task> entry : open.entrySet()) {
       World.require(entry.getKey() == entry.getValue().number(), "a task is found by its number");
     }

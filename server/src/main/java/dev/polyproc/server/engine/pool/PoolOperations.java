@@ -1,11 +1,15 @@
 package dev.polyproc.server.engine.pool;
 
 import dev.polyproc.internal.v1.ObjectState;
+import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ParkedState.WantsCase;
+import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.family.OwnProcesses;
+import dev.polyproc.server.engine.family.ProcessWatcher;
 import dev.polyproc.server.engine.object.Directory.Created;
 import dev.polyproc.server.engine.object.ManagedObject;
 import dev.polyproc.server.engine.object.Restored;
@@ -25,6 +29,8 @@ import dev.polyproc.v1.PoolCreateRequest;
 import dev.polyproc.v1.PoolCreateResponse;
 import dev.polyproc.v1.PoolFailRequest;
 import dev.polyproc.v1.PoolFailResponse;
+import dev.polyproc.v1.PoolFailStartRequest;
+import dev.polyproc.v1.PoolFailStartResponse;
 import dev.polyproc.v1.PoolGetJobRequest;
 import dev.polyproc.v1.PoolGetRequest;
 import dev.polyproc.v1.PoolHeartbeatRequest;
@@ -33,8 +39,12 @@ import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolPauseRequest;
 import dev.polyproc.v1.PoolPauseResponse;
 import dev.polyproc.v1.PoolProto;
+import dev.polyproc.v1.PoolQuietRequest;
+import dev.polyproc.v1.PoolQuietResponse;
 import dev.polyproc.v1.PoolRegisterRequest;
 import dev.polyproc.v1.PoolRegisterResponse;
+import dev.polyproc.v1.PoolResizeRequest;
+import dev.polyproc.v1.PoolResizeResponse;
 import dev.polyproc.v1.PoolResultsRequest;
 import dev.polyproc.v1.PoolResumeRequest;
 import dev.polyproc.v1.PoolResumeResponse;
@@ -44,22 +54,28 @@ import dev.polyproc.v1.PoolSubmitRequest;
 import dev.polyproc.v1.PoolTakeRequest;
 import dev.polyproc.v1.PoolTask;
 import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** PoolService. */
-public final class PoolOperations implements Family {
+public final class PoolOperations implements Family, ProcessWatcher {
   private final World world;
+  private final Pools pools;
 
-  public PoolOperations(World world) {
+  public PoolOperations(World world, OwnProcesses processes) {
     this.world = world;
+    this.pools = new Pools(processes);
+    processes.watchedBy(this);
   }
 
   @Override
   public void register(Operations operations) {
     operations
         .service(PoolProto.getDescriptor())
-        .on("Create", PoolCreateRequest.getDefaultInstance(), this::create)
+        .withSecret("Create", PoolCreateRequest.getDefaultInstance(), this::create)
         .on("CreateJob", PoolCreateJobRequest.getDefaultInstance(), this::createJob)
         .on("Submit", PoolSubmitRequest.getDefaultInstance(), this::submit)
         .on("Take", PoolTakeRequest.getDefaultInstance(), this::take)
@@ -71,19 +87,20 @@ public final class PoolOperations implements Family {
         .on("Get", PoolGetRequest.getDefaultInstance(), this::get)
         .on("GetJob", PoolGetJobRequest.getDefaultInstance(), this::getJob)
         .on("Register", PoolRegisterRequest.getDefaultInstance(), this::registerWorker)
+        .on("FailStart", PoolFailStartRequest.getDefaultInstance(), this::failStart)
         .on("Pause", PoolPauseRequest.getDefaultInstance(), this::pause)
         .on("Resume", PoolResumeRequest.getDefaultInstance(), this::resume)
+        .on("Quiet", PoolQuietRequest.getDefaultInstance(), this::quiet)
         .on("Shutdown", PoolShutdownRequest.getDefaultInstance(), this::shutdown)
         .on("Join", PoolJoinRequest.getDefaultInstance(), this::join)
+        .on("Resize", PoolResizeRequest.getDefaultInstance(), this::resize)
         .waiting(WantsCase.POOL_TAKER, (call, state, pool) -> Taker.restored(call, state))
         .waiting(
             WantsCase.POOL_SUBMITTER,
-            (call, state, pool) ->
-                Submitter.restored(
-                    call, state, ((Pool) pool).job(state.getPoolSubmitter().getJob())))
+            (call, state, job) -> Submitter.restored(call, state, (Job) job))
         .waiting(
             WantsCase.POOL_BEAT,
-            (call, state, pool) -> ((Pool) pool).beat(call, state.getPoolBeat()))
+            (call, state, pool) -> ((Pool) pool).restoredBeat(call, state.getPoolBeat()))
         .waiting(WantsCase.POOL_COLLECTOR, (call, state, job) -> Collector.restored(call, state))
         .waiting(WantsCase.POOL_JOINER, (call, state, pool) -> new Joiner(call));
   }
@@ -92,9 +109,44 @@ public final class PoolOperations implements Family {
   public @Nullable ManagedObject restore(
       ManagedObject.Header header, ObjectState state, Restored restored) {
     if (state.hasPool()) {
-      return Pool.restored(header, state.getPool(), restored);
+      return Pool.restored(header, state.getPool(), pools, restored);
     }
     return state.hasJob() ? Job.restored(header, state.getJob(), restored) : null;
+  }
+
+  // What became of processes.
+
+  @Override
+  public void processFailed(long process, String reason) {
+    Worker worker = pools.find(process);
+    if (worker != null) {
+      worker.notStarted(reason);
+    }
+  }
+
+  @Override
+  public void processEnded(long process, ProcessExited how) {
+    Worker worker = pools.find(process);
+    if (worker != null) {
+      worker.processEnded(how);
+    }
+  }
+
+  @Override
+  public void restarted(Origin by) {
+    world.objects().forEach(object -> restarted(object, by));
+    for (Worker worker : pools.all()) {
+      WorkerProcess process = worker.process();
+      if (process != null && !pools.processes().isListed(process.ref().getIncarnation())) {
+        worker.processEnded(ProcessExited.getDefaultInstance());
+      }
+    }
+  }
+
+  private static void restarted(ManagedObject object, Origin by) {
+    if (object instanceof Pool pool) {
+      pool.keeper().restarted(by);
+    }
   }
 
   private Pool pool(String name, Invocation call) {
@@ -106,7 +158,7 @@ public final class PoolOperations implements Family {
   }
 
   private Answer create(PoolCreateRequest request, Invocation call) {
-    PoolShape shape = PoolShape.of(request, world);
+    PoolShape shape = PoolShape.of(request, pools, world);
     Created<Pool> created =
         world
             .objects()
@@ -116,9 +168,9 @@ public final class PoolOperations implements Family {
                 request.getLifetime(),
                 call,
                 shape::shown,
-                header -> new Pool(header, shape));
+                header -> Pool.created(header, shape, pools, call));
     if (created.isNew()) {
-      created.object().keepInitializer();
+      created.object().begin();
     }
     return Answer.of(
         PoolCreateResponse.newBuilder()
@@ -180,14 +232,37 @@ public final class PoolOperations implements Family {
     }
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
     int max = request.getMax() == 0 ? 1 : request.getMax();
-    return pool.take(call, new Taker.Terms(max, lease), timeout);
+    if (Integer.compareUnsigned(request.getAhead(), max) >= 0) {
+      throw Refusal.argument(
+          "ahead",
+          "Expected ahead to be below max, "
+              + max
+              + ", but it is "
+              + Integer.toUnsignedString(request.getAhead())
+              + "; a worker begins with one task at once at least");
+    }
+    List<PoolCompletion> completions = checked(request.getCompletionsList());
+    if (!completions.isEmpty() && timeout != 0) {
+      world.waiting().requireRoom(call, Worker.BYTES, 1); // Or it would be refused after them.
+    }
+    List<Long> ended = completions.isEmpty() ? List.of() : pool.complete(completions, call);
+    return pool.take(call, new Taker.Terms(max, request.getAhead(), lease, ended), timeout);
+  }
+
+  private List<PoolCompletion> checked(List<PoolCompletion> completions) {
+    Refusal.requireAtMost("completions", completions.size(), world.limits().getPageSize());
+    for (PoolCompletion completion : completions) {
+      Values.stored("value", completion.getValue(), world);
+      if (completion.getFailure().hasPayload()) {
+        Values.stored("payload", completion.getFailure().getPayload(), world);
+      }
+    }
+    return completions;
   }
 
   private Answer complete(PoolCompleteRequest request, Invocation call) {
     Pool pool = pool(request.getPool(), call);
-    List<PoolCompletion> completions = request.getCompletionsList();
-    Refusal.requireAtMost("completions", completions.size(), world.limits().getPageSize());
-    completions.forEach(completion -> Values.stored("value", completion.getValue(), world));
+    List<PoolCompletion> completions = checked(request.getCompletionsList());
     return Answer.of(
         PoolCompleteResponse.newBuilder().addAllEnded(pool.complete(completions, call)).build());
   }
@@ -208,6 +283,14 @@ public final class PoolOperations implements Family {
     Value details =
         request.hasDetails() ? Values.stored("details", request.getDetails(), world) : null;
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
+    if (request.getRun() == 0) {
+      call.session("a Heartbeat without a run");
+      if (details != null) {
+        throw Refusal.argument(
+            "details", "Expected details of a run, but none is named; say which run is so far");
+      }
+      return pool.beat(call, timeout);
+    }
     return pool.beat(pool.require(request.getRun(), call), details, call, timeout);
   }
 
@@ -232,35 +315,29 @@ public final class PoolOperations implements Family {
   private Answer cancel(PoolCancelRequest request, Invocation call) {
     Job job = job(request.getJob(), call);
     Refusal.requireAtMost("tasks", request.getTasksCount(), world.limits().getPageSize());
-    int running = job.describe().getRunning();
-    int waiting = job.describe().getWaiting();
+    List<Task> meant = new ArrayList<>();
     if (request.getTasksCount() == 0) {
-      cancelAll(job);
+      meant.addAll(job.running());
     } else {
-      running = 0;
-      waiting = 0;
-      for (long number : request.getTasksList()) {
+      for (long number : new LinkedHashSet<>(request.getTasksList())) {
         Task task = job.find(number);
-        Pool pool = job.pool();
-        if (task != null && pool != null) {
-          running += task.run() == null ? 0 : 1;
-          waiting += task.run() == null ? 1 : 0;
-          pool.cancel(task);
+        if (task != null) {
+          meant.add(task);
         }
       }
     }
+    int running = (int) meant.stream().filter(task -> task.run() != null).count();
+    int waiting = meant.size() - running;
+    Pool pool = job.pool();
+    if (pool != null && !pool.isDeleted()) {
+      pool.cancel(meant);
+    }
+    if (request.getTasksCount() == 0) {
+      waiting = job.describe().getWaiting();
+      job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, Pool.CANCELLED);
+    }
     return Answer.of(
         PoolCancelResponse.newBuilder().setCancelled(waiting).setRunning(running).build());
-  }
-
-  private static void cancelAll(Job job) {
-    Pool pool = job.pool();
-    for (Task task : job.running()) {
-      if (pool != null) {
-        pool.cancel(task);
-      }
-    }
-    job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, "it was cancelled");
   }
 
   private Answer get(PoolGetRequest request, Invocation call) {
@@ -280,6 +357,27 @@ public final class PoolOperations implements Family {
       response.setInitializer(shape.getInitializer());
     }
     return Answer.of(response.build());
+  }
+
+  private Answer failStart(PoolFailStartRequest request, Invocation call) {
+    Pool pool = pool(request.getPool(), call);
+    Worker worker = Objects.requireNonNull(pool.workers().of(call.session("a worker")));
+    pool.failStart(worker, request.getFailure());
+    return Answer.of(PoolFailStartResponse.getDefaultInstance());
+  }
+
+  private Answer quiet(PoolQuietRequest request, Invocation call) {
+    return Answer.of(
+        PoolQuietResponse.newBuilder()
+            .setWorkers(pool(request.getPool(), call).quiet())
+            .build());
+  }
+
+  private Answer resize(PoolResizeRequest request, Invocation call) {
+    Pool pool = pool(request.getPool(), call);
+    PoolShape.requireWorkers(pool.createdAs().request(), request.getWorkers(), world);
+    pool.resize(request.getWorkers());
+    return Answer.of(PoolResizeResponse.getDefaultInstance());
   }
 
   private Answer pause(PoolPauseRequest request, Invocation call) {

@@ -4,6 +4,7 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.space.MessageFootprint;
 import dev.polyproc.v1.PoolResult;
 import dev.polyproc.v1.Value;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
@@ -50,13 +51,13 @@ final class Results {
   void add(PoolResult result) {
     byPlace.put(result.getPlace(), result);
     byTask.put(result.getTask(), result);
-    world.budget().chargeAlways(BYTES + FOOTPRINT.of(result));
+    world.budget().chargeAlways(cost(result));
   }
 
   void remove(PoolResult result) {
     byPlace.remove(result.getPlace());
     byTask.remove(result.getTask());
-    world.budget().release(BYTES + FOOTPRINT.of(result));
+    world.budget().release(cost(result));
   }
 
   /** The one that came first; null when there is none. */
@@ -85,12 +86,22 @@ final class Results {
 
   /** The values of one. */
   static List<Value> values(PoolResult result) {
+    List<Value> values = new ArrayList<>(1);
     if (result.hasValue()) {
-      return List.of(result.getValue());
+      values.add(result.getValue());
     }
-    return result.getFailure().hasPayload()
-        ? List.of(result.getFailure().getPayload())
-        : List.of();
+    if (result.getFailure().hasPayload()) {
+      values.add(result.getFailure().getPayload());
+    }
+    if (result.getCall().hasPayload()) {
+      values.add(result.getCall().getPayload());
+    }
+    return values;
+  }
+
+  /** What results take out of the budget. */
+  static long cost(PoolResult result) {
+    return BYTES + FOOTPRINT.of(result);
   }
 
   void forEachValue(Consumer<Value> action) {

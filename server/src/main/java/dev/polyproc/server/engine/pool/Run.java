@@ -19,30 +19,50 @@ final class Run extends Tenure {
 
   private final Pool pool;
   private final Task task;
+  private final @Nullable Worker worker;
   private final long lease;
+  private final boolean alone;
   private final Set<Beat> beats = new LinkedHashSet<>(0);
 
   /** A task is run by who calls, for {@code lease} nanoseconds without a word at most. */
-  Run(Pool pool, Invocation call, Task task, long lease) {
+  Run(Pool pool, Invocation call, Task task, @Nullable Worker worker, long lease) {
     super(pool, call, lease);
     this.pool = pool;
     this.task = task;
+    this.worker = worker;
     this.lease = lease;
+    this.alone = task.isToRunAlone();
   }
 
-  Run(Pool pool, Task task, PoolTaskState saved, Restored restored) {
+  Run(Pool pool, Task task, @Nullable Worker worker, PoolTaskState saved, Restored restored) {
     super(pool, saved.getRun(), restored);
     this.pool = pool;
     this.task = task;
+    this.worker = worker;
     this.lease = saved.getLease() == 0 ? Timers.NEVER : saved.getLease();
+    this.alone = saved.getAlone();
   }
 
   void save(PoolTaskState.Builder saved) {
-    saved.setRun(saveTenure()).setLease(lease == Timers.NEVER ? 0 : lease);
+    saved
+        .setRun(saveTenure())
+        .setLease(lease == Timers.NEVER ? 0 : lease)
+        .setWorker(worker == null ? 0 : worker.number())
+        .setAlone(alone);
   }
 
   Task task() {
     return task;
+  }
+
+  /** Who runs it; null where that has no session. */
+  @Nullable Worker worker() {
+    return worker;
+  }
+
+  /** Whether its worker runs nothing beside it. */
+  boolean isAlone() {
+    return alone;
   }
 
   @Override
@@ -93,6 +113,6 @@ final class Run extends Tenure {
 
   Holder describe() {
     return describe(
-        "run " + number() + " of task " + task.number() + " of '" + task.job().name() + "'");
+        "run " + number() + " of task " + task.number() + " of '" + task.jobName() + "'");
   }
 }

@@ -9,7 +9,7 @@ import dev.polyproc.v1.PoolSubmitResponse;
 import dev.polyproc.v1.PoolTask;
 import java.util.List;
 
-/** A Submit that waits for room. */
+/** A Submit that waits for room: in the line of its job, and in that of the pool. */
 final class Submitter extends Parked {
   private final Job job;
   private final List<PoolTask> tasks;
@@ -21,7 +21,6 @@ final class Submitter extends Parked {
     this.tasks = tasks;
   }
 
-  /** It stands in its job's line too, where its job is found. */
   static Submitter restored(Invocation call, ParkedState state, Job job) {
     return new Submitter(call, job, state.getPoolSubmitter().getTasksList());
   }
@@ -60,6 +59,6 @@ final class Submitter extends Parked {
   @Override
   protected void save(ParkedState.Builder state) {
     state.setPoolSubmitter(
-        PoolSubmitterState.newBuilder().setJob(job.number()).addAllTasks(tasks));
+        PoolSubmitterState.newBuilder().addAllTasks(tasks));
   }
 }

@@ -10,10 +10,14 @@ import dev.polyproc.server.engine.value.Values;
 import dev.polyproc.v1.PoolTask;
 import dev.polyproc.v1.Value;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A task, from when it is submitted until it has its result: it waits, or is run. */
+/**
+ * A task, from when it is submitted until it has its result: it waits, or is run. One whose job is
+ * gone while it is run is an orphan: nothing comes of it, but its run goes on until it is over.
+ */
 final class Task {
   /** The next one first. */
   static final Comparator<Task> ORDER =
@@ -23,47 +27,55 @@ final class Task {
   /** What it takes beside its texts and values. */
   private static final long BYTES = 400;
 
-  private final Job job;
+  private final World world;
   private final long number;
   private final long place;
-  private final PoolTask terms;
   private final long expires;
+  private PoolTask terms;
+  private @Nullable Job job;
+  private String jobName;
   private int attempts;
   private boolean cancelled;
+  private boolean told;
+  private boolean lost;
+  private boolean alone;
   private @Nullable Value details;
   private @Nullable Run run;
   private @Nullable Timer timer;
 
-  private Task(Job job, long number, long place, PoolTask terms, long expires) {
+  private Task(
+      World world, @Nullable Job job, String jobName, PoolTask terms, PoolTaskState saved) {
+    this.world = world;
     this.job = job;
-    this.number = number;
-    this.place = place;
+    this.jobName = jobName;
+    this.number = saved.getNumber();
+    this.place = saved.getPlace();
     this.terms = terms;
-    this.expires = expires;
+    this.expires = saved.getExpires() == 0 ? Timers.NEVER : saved.getExpires();
+    this.attempts = saved.getAttempts();
+    this.cancelled = saved.getCancelled();
+    this.told = saved.getTold();
+    this.lost = saved.getLost();
+    this.details = saved.hasDetails() ? saved.getDetails() : null;
   }
 
   /** A task that is submitted now. */
   static Task submitted(Job job, long number, PoolTask terms) {
     World world = job.world();
-    long expires =
-        terms.hasTimeToLive()
-            ? world.clock().in(Times.nanos(terms.getTimeToLive()))
-            : Timers.NEVER;
-    return new Task(job, number, world.clock().nextNumber(), terms, expires);
+    PoolTaskState.Builder isNew =
+        PoolTaskState.newBuilder().setNumber(number).setPlace(world.clock().nextNumber());
+    if (terms.hasTimeToLive()) {
+      isNew.setExpires(world.clock().in(Times.nanos(terms.getTimeToLive())));
+    }
+    return new Task(world, job, job.name(), terms, isNew.build());
   }
 
   static Task restored(Job job, PoolTaskState saved) {
-    Task task =
-        new Task(
-            job,
-            saved.getNumber(),
-            saved.getPlace(),
-            saved.getTask(),
-            saved.getExpires() == 0 ? Timers.NEVER : saved.getExpires());
-    task.attempts = saved.getAttempts();
-    task.cancelled = saved.getCancelled();
-    task.details = saved.hasDetails() ? saved.getDetails() : null;
-    return task;
+    return new Task(job.world(), job, job.name(), saved.getTask(), saved);
+  }
+
+  static Task restoredOrphan(World world, PoolTaskState saved) {
+    return new Task(world, null, saved.getJob(), saved.getTask(), saved);
   }
 
   PoolTaskState save() {
@@ -74,7 +86,10 @@ final class Task {
             .setTask(terms)
             .setExpires(expires == Timers.NEVER ? 0 : expires)
             .setAttempts(attempts)
-            .setCancelled(cancelled);
+            .setCancelled(cancelled)
+            .setTold(told)
+            .setLost(lost)
+            .setJob(job == null ? jobName : "");
     if (details != null) {
       saved.setDetails(details);
     }
@@ -85,8 +100,24 @@ final class Task {
     return saved.build();
   }
 
+  /** Its job, of one that has one still. */
   Job job() {
-    return job;
+    return Objects.requireNonNull(job, "a task that is no orphan");
+  }
+
+  boolean isOrphan() {
+    return job == null;
+  }
+
+  /** Its job is gone, with all that was kept for that. */
+  void orphan() {
+    terms = PoolTask.newBuilder().setKey(terms.getKey()).build();
+    details = null;
+    job = null;
+  }
+
+  String jobName() {
+    return jobName;
   }
 
   /** Its number in its job. */
@@ -117,12 +148,40 @@ final class Task {
     attempts += by;
   }
 
+  /** A worker has ended with it. */
+  void lost() {
+    lost = true;
+  }
+
+  /**
+   * It waits from now on: alone is run what a worker has ended with, at the last of its attempts.
+   *
+   * @param most how often it may be handed out
+   */
+  void waits(int most) {
+    alone = lost && attempts + 1 >= most;
+  }
+
+  /** Whether its worker runs nothing beside it. */
+  boolean isToRunAlone() {
+    return alone;
+  }
+
   boolean isCancelled() {
     return cancelled;
   }
 
   void cancel() {
     cancelled = true;
+  }
+
+  /** Whether its worker was told that it is cancelled. */
+  boolean isTold() {
+    return told;
+  }
+
+  void tell() {
+    told = true;
   }
 
   /** Who runs it; null: it waits. */
@@ -171,19 +230,13 @@ final class Task {
 
   /** One thing is due at a time, if that comes. */
   void due(long time, Runnable action) {
-    Timers timers = job.world().timers();
-    timers.cancel(timer);
-    timer = time == Timers.NEVER ? null : timers.at(time, place, action);
-  }
-
-  /** When something of it is due; {@link Timers#NEVER}: nothing. */
-  long due() {
-    return timer == null ? Timers.NEVER : timer.deadline();
+    world.timers().cancel(timer);
+    timer = time == Timers.NEVER ? null : world.timers().at(time, place, action);
   }
 
   /** Nothing of it is due any more. */
   void stop() {
-    job.world().timers().cancel(timer);
+    world.timers().cancel(timer);
     timer = null;
   }
 }

@@ -2,17 +2,18 @@ package dev.polyproc.server.engine.pool;
 
 import dev.polyproc.server.engine.object.World;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks of a pool that wait, in lanes: those of one job and one key stand in one, in their
- * order. Of the lanes that may have a task run, the one with the next task is served.
+ * order; those that are to be run alone in another. Of the lanes that may have a task run, the one
+ * with the next task is served.
  *
  * <p><b>Invariants</b>
  *
@@ -23,16 +24,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskLine {
   private final int runsPerKey;
-  private final Map<LaneName, Lane> lanes = new HashMap<>();
+  private final TreeMap<LaneName, Lane> lanes = new TreeMap<>(LaneName.ORDER);
   private final TreeSet<Lane> open = new TreeSet<>(Lane.ORDER);
-  private final Map<String, Key> keys = new HashMap<>();
+  private final TreeSet<Lane> openAlone = new TreeSet<>(Lane.ORDER);
+  private final Map<String, Key> keys = new TreeMap<>();
   private int size;
 
-  private record LaneName(long job, String key) {}
+  private record LaneName(long job, String key, boolean alone) {
+    private static final Comparator<LaneName> ORDER =
+        Comparator.comparingLong(LaneName::job)
+            .thenComparing(LaneName::key)
+            .thenComparing(LaneName::alone);
+
+    static LaneName of(Task task) {
+      return new LaneName(task.job().number(), task.key(), task.isToRunAlone());
+    }
+  }
 
   /** What runs of a key, and where tasks of it wait. */
   private static final class Key {
-    private final Set<Lane> lanes = new HashSet<>();
+    private final Set<Lane> lanes = new LinkedHashSet<>();
     private int running;
   }
 
@@ -44,12 +55,14 @@ final class TaskLine {
 
     private final Job job;
     private final String key;
+    private final boolean alone;
     private final TreeSet<Task> tasks = new TreeSet<>(Task.ORDER);
     private boolean isOpen;
 
-    Lane(Job job, String key) {
+    Lane(Job job, LaneName name) {
       this.job = job;
-      this.key = key;
+      this.key = name.key;
+      this.alone = name.alone;
     }
   }
 
@@ -67,16 +80,25 @@ final class TaskLine {
     return size;
   }
 
-  /** The task that is run next; null: none may be. */
-  @Nullable Task next() {
-    return open.isEmpty() ? null : open.first().tasks.first();
+  /**
+   * The task that is run next; null: none may be.
+   *
+   * @param alone whether it may be one that is to be run alone
+   */
+  @Nullable Task next(boolean alone) {
+    Task next = first(open);
+    Task other = alone ? first(openAlone) : null;
+    return next == null || (other != null && Task.ORDER.compare(other, next) < 0) ? other : next;
+  }
+
+  private static @Nullable Task first(TreeSet<Lane> lanes) {
+    return lanes.isEmpty() ? null : lanes.first().tasks.first();
   }
 
   /** A task waits, at its place. */
   void add(Task task) {
     Lane lane =
-        lanes.computeIfAbsent(
-            new LaneName(task.job().number(), task.key()), name -> new Lane(task.job(), name.key));
+        lanes.computeIfAbsent(LaneName.of(task), name -> new Lane(task.job(), name));
     change(lane, () -> lane.tasks.add(task));
     if (isLimited(task.key())) {
       key(task.key()).lanes.add(lane);
@@ -86,7 +108,7 @@ final class TaskLine {
 
   /** A task waits no more. */
   void remove(Task task) {
-    LaneName name = new LaneName(task.job().number(), task.key());
+    LaneName name = LaneName.of(task);
     Lane lane = Objects.requireNonNull(lanes.get(name), "the lane of a task that waits");
     change(lane, () -> lane.tasks.remove(task));
     size--;
@@ -116,7 +138,9 @@ final class TaskLine {
 
   /** Whether tasks of a job are handed out has changed. */
   void changed(Job job) {
-    lanes.values().stream().filter(lane -> lane.job == job).toList().forEach(this::settle);
+    LaneName first = new LaneName(job.number(), "", false);
+    LaneName behind = new LaneName(job.number() + 1, "", false);
+    lanes.subMap(first, behind).values().forEach(this::settle);
   }
 
   private boolean isLimited(String key) {
@@ -143,7 +167,7 @@ final class TaskLine {
   /** A lane's place is by its first task, so that it has none while that changes. */
   private void change(Lane lane, Runnable how) {
     if (lane.isOpen) {
-      open.remove(lane);
+      opened(lane).remove(lane);
       lane.isOpen = false;
     }
     how.run();
@@ -153,11 +177,15 @@ final class TaskLine {
   private void settle(Lane lane) {
     boolean mayRun = !lane.tasks.isEmpty() && lane.job.handsOut() && mayRun(lane.key);
     if (mayRun && !lane.isOpen) {
-      open.add(lane);
+      opened(lane).add(lane);
     } else if (!mayRun && lane.isOpen) {
-      open.remove(lane);
+      opened(lane).remove(lane);
     }
     lane.isOpen = mayRun;
+  }
+
+  private TreeSet<Lane> opened(Lane lane) {
+    return lane.alone ? openAlone : open;
   }
 
   private boolean mayRun(String key) {
@@ -171,7 +199,7 @@ final class TaskLine {
       tasks += lane.tasks.size();
       boolean mayRun = !lane.tasks.isEmpty() && lane.job.handsOut() && mayRun(lane.key);
       World.require(mayRun == lane.isOpen, "a lane is open just if it may have a task run");
-      World.require(lane.isOpen == open.contains(lane), "open lanes are found");
+      World.require(lane.isOpen == opened(lane).contains(lane), "open lanes are found");
       World.require(
           !isLimited(lane.key) || key(lane.key).lanes.contains(lane), "a key knows its lanes");
     }

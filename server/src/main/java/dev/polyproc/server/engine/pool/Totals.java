@@ -38,12 +38,22 @@ final class Totals {
     }
   }
 
+  void workerStarted() {
+    counts.setWorkersStarted(counts.getWorkersStarted() + 1);
+  }
+
+  void workerLost() {
+    counts.setWorkersLost(counts.getWorkersLost() + 1);
+  }
+
   Figures figures() {
     return Figures.NONE
         .with("submitted", counts.getSubmitted())
         .with("runs", counts.getRuns())
         .with("succeeded", counts.getSucceeded())
         .with("failed", counts.getFailed())
-        .with("retries", counts.getRetries());
+        .with("retries", counts.getRetries())
+        .with("workers_started", counts.getWorkersStarted())
+        .with("workers_lost", counts.getWorkersLost());
   }
 }

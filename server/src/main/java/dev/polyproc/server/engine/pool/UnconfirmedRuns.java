@@ -21,20 +21,10 @@ record UnconfirmedRuns(Pool pool, List<Run> all) implements Undo {
     return !lasting().isEmpty();
   }
 
-  /** So it is no attempt where nobody has seen it. */
+  /** At the end of its session they are lost: nobody knows what it had begun with. */
   @Override
-  public int size() {
-    return all.size();
-  }
-
-  @Override
-  public @Nullable Undo undoSome(int most) {
-    if (all.size() <= most) {
-      undo();
-      return null;
-    }
-    new UnconfirmedRuns(pool, all.subList(0, most)).undo();
-    return new UnconfirmedRuns(pool, all.subList(most, all.size()));
+  public boolean isHeld() {
+    return true;
   }
 
   @Override

@@ -1,68 +1,115 @@
 package dev.polyproc.server.engine.pool;
 
 import dev.polyproc.internal.v1.PoolWorkerState;
+import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Holding;
+import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.Party;
 import dev.polyproc.v1.PoolWorker;
+import dev.polyproc.v1.PoolWorkerEnd;
+import dev.polyproc.v1.Ref;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** A session that takes tasks of a pool. */
+/**
+ * Who takes tasks of a pool: a session, a process that the daemon started and that opens one, or
+ * both. It is known until both have ended and it runs nothing.
+ */
 final class Worker implements Holding {
   /** What it takes out of the budget. */
-  private static final long BYTES = 320;
+  static final long BYTES = 700;
 
-  private final Workers workers;
+  private final Pool pool;
   private final World world;
-  private final Caller session;
   private final long number;
   private final long since;
+  private final Set<Beat> beats = new LinkedHashSet<>(0);
+  private @Nullable Caller session;
+  private @Nullable WorkerProcess process;
+  private boolean left;
   private boolean ready;
   private boolean retiring;
+  private boolean proven;
+  private boolean blamed;
   private long taken;
   private int running;
+  private boolean alone;
 
-  Worker(Workers workers, World world, Caller session) {
-    this.workers = workers;
-    this.world = world;
-    this.session = session;
-    this.number = world.clock().nextNumber();
-    this.since = world.clock().now();
+  Worker(Pool pool) {
+    this(pool, pool.world().clock().nextNumber(), pool.world().clock().now());
   }
 
-  Worker(Workers workers, World world, Caller session, PoolWorkerState saved) {
-    this.workers = workers;
-    this.world = world;
-    this.session = session;
-    this.number = saved.getOrder();
-    this.since = saved.getSince();
-    this.ready = saved.getReady();
-    this.retiring = saved.getRetiring();
-    this.taken = saved.getTaken();
+  private Worker(Pool pool, long number, long since) {
+    this.pool = pool;
+    this.world = pool.world();
+    this.number = number;
+    this.since = since;
+    world.budget().chargeAlways(BYTES);
+  }
+
+  static Worker restored(Pool pool, PoolWorkerState saved, Restored restored) {
+    Worker worker = new Worker(pool, saved.getOrder(), saved.getSince());
+    if (saved.hasProcess()) {
+      worker.runsAs(saved.getProcess()).restore(saved);
+    }
+    Caller caller = restored.session(saved.getSession());
+    if (caller != null) {
+      worker.adopt(caller);
+    }
+    worker.left = saved.getLeft();
+    worker.ready = saved.getReady();
+    worker.retiring = saved.getRetiring();
+    worker.proven = saved.getProven();
+    worker.blamed = saved.getBlamed();
+    worker.taken = saved.getTaken();
+    return worker;
   }
 
   PoolWorkerState save() {
-    return PoolWorkerState.newBuilder()
-        .setOrder(number)
-        .setSession(session.number())
-        .setSince(since)
-        .setReady(ready)
-        .setRetiring(retiring)
-        .setTaken(taken)
-        .build();
+    PoolWorkerState.Builder saved =
+        PoolWorkerState.newBuilder()
+            .setOrder(number)
+            .setSession(session == null ? 0 : session.number())
+            .setSince(since)
+            .setReady(ready)
+            .setRetiring(retiring)
+            .setTaken(taken)
+            .setLeft(left)
+            .setProven(proven)
+            .setBlamed(blamed);
+    if (process != null) {
+      process.save(saved);
+    }
+    return saved.build();
   }
 
-  /** Is there from now on, as long as its session. */
-  void start() {
-    world.budget().chargeAlways(BYTES);
-    session.hold(this);
+  /** The daemon has started it, as a process. */
+  WorkerProcess runsAs(Ref ref) {
+    WorkerProcess started = new WorkerProcess(this, pool.pools(), world, ref);
+    process = started;
+    return started;
   }
 
-  /** Is not there any more. */
+  /** A session is this worker's from now on. */
+  void adopt(Caller caller) {
+    session = caller;
+    caller.hold(this);
+  }
+
+  /** It is not known any more. */
   void end() {
     world.budget().release(BYTES);
-    session.letGo(this);
+    if (session != null) {
+      session.letGo(this);
+    }
+    if (process != null) {
+      process.drop();
+    }
   }
 
   @Override
@@ -72,11 +119,81 @@ final class Worker implements Holding {
 
   @Override
   public void sessionEnded() {
-    workers.remove(this);
+    Caller ended = session;
+    session = null;
+    left = true;
+    retiring = true;
+    if (ended != null) {
+      pool.workers().leaves(this, ended);
+    }
+    if (running > 0) {
+      pool.workerLost();
+    }
+    leaveIfDone();
+    settle();
   }
 
-  Caller session() {
+  /** Its process has ended. */
+  void processEnded(ProcessExited how) {
+    if (process != null) {
+      process.ended(how);
+    }
+    retiring = true;
+    pool.keeper().ended(this);
+    settle();
+  }
+
+  /** Whoever waits for its end goes on. */
+  private void settle() {
+    forgetIfGone();
+    world.advance(pool);
+  }
+
+  /** It is forgotten where nothing of it is left. */
+  private void forgetIfGone() {
+    boolean livesOn = process != null && process.end() == null;
+    if (!livesOn && session == null && running == 0) {
+      pool.workers().remove(this);
+    }
+  }
+
+  /** Its process could not be started. */
+  void notStarted(String reason) {
+    pool.keeper().notStarted(this, reason);
+    processEnded(ProcessExited.getDefaultInstance());
+  }
+
+  void startTookTooLong() {
+    pool.keeper().startTookTooLong(this);
+  }
+
+  void idledTooLong() {
+    pool.retire(this);
+  }
+
+  /** Its session; null where it has none yet, or that has ended. */
+  @Nullable Caller session() {
     return session;
+  }
+
+  /** Its process; null where the daemon did not start it. */
+  @Nullable WorkerProcess process() {
+    return process;
+  }
+
+  /** What is known of how it ended; null where the daemon did not start it. */
+  @Nullable PoolWorkerEnd knownEnd() {
+    return process == null ? null : process.known();
+  }
+
+  /** Since when it is there. */
+  long since() {
+    return since;
+  }
+
+  /** Whether it waits for a session that shows its credential. */
+  boolean awaitsSession() {
+    return session == null && !left;
   }
 
   boolean isReady() {
@@ -85,7 +202,13 @@ final class Worker implements Holding {
 
   /** It asks for tasks. */
   void ready() {
-    ready = true;
+    if (!ready) {
+      ready = true;
+      if (process != null) {
+        process.ready();
+        idles();
+      }
+    }
   }
 
   /** Whether it gets no more tasks. */
@@ -93,8 +216,38 @@ final class Worker implements Holding {
     return retiring;
   }
 
+  /** It gets no more tasks, and is to end when it has done those that it runs. */
   void retire() {
     retiring = true;
+    leaveIfDone();
+  }
+
+  private void leaveIfDone() {
+    if (process != null && retiring && running == 0) {
+      process.leave(pool.createdAs().grace());
+    }
+  }
+
+  /** Whether it is known that its start has not failed. */
+  boolean isProven() {
+    return proven;
+  }
+
+  void prove() {
+    proven = true;
+  }
+
+  /** The pool ends it for a task that it runs: others are not to suffer for that. */
+  void blame() {
+    if (process != null) {
+      blamed = true;
+      retiring = true;
+      process.terminate();
+    }
+  }
+
+  boolean isBlamed() {
+    return blamed;
   }
 
   /** How many tasks it was given so far. */
@@ -106,28 +259,70 @@ final class Worker implements Holding {
     return running;
   }
 
+  /** Whether it runs a task that is to be run alone. */
+  boolean runsAlone() {
+    return alone;
+  }
+
   /** It runs a task more; {@code isNew}: it was given it now. */
-  void began(boolean isNew) {
+  void began(boolean isNew, boolean isAlone) {
     running++;
-    taken += isNew ? 1 : 0;
+    alone |= isAlone;
+    if (isNew) {
+      taken++;
+      if (process != null) {
+        process.works();
+      }
+    }
   }
 
   /** It runs a task less; {@code counts}: it had begun with it. */
   void ended(boolean counts) {
     running--;
     taken -= counts ? 0 : 1;
+    if (running == 0) {
+      alone = false;
+      leaveIfDone();
+      idles();
+      forgetIfGone();
+    }
+  }
+
+  private void idles() {
+    if (process != null && running == 0) {
+      process.idles(pool.createdAs().idleTime());
+    }
+  }
+
+  /** The Heartbeats that wait until any of its runs is cancelled, now. */
+  List<Beat> beats() {
+    return List.copyOf(beats);
+  }
+
+  void add(Beat beat) {
+    beats.add(beat);
+  }
+
+  void remove(Beat beat) {
+    beats.remove(beat);
   }
 
   PoolWorker describe() {
-    Party.Builder party = Party.newBuilder();
-    session.introduce(party);
-    return PoolWorker.newBuilder()
-        .setParty(party)
-        .setReady(ready)
-        .setRetiring(retiring)
-        .setRunning(running)
-        .setTaken(taken)
-        .setSince(Times.timestamp(since))
-        .build();
+    PoolWorker.Builder described =
+        PoolWorker.newBuilder()
+            .setReady(ready)
+            .setRetiring(retiring)
+            .setRunning(running)
+            .setTaken(taken)
+            .setSince(Times.timestamp(since));
+    if (session != null) {
+      Party.Builder party = Party.newBuilder();
+      session.introduce(party);
+      described.setParty(party);
+    }
+    if (process != null) {
+      described.setProcess(process.ref());
+    }
+    return described.build();
   }
 }

@@ -3,24 +3,22 @@ package dev.polyproc.server.engine.pool;
 import dev.polyproc.internal.v1.PoolState;
 import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.object.Restored;
-import dev.polyproc.server.engine.object.World;
+import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Map;
-import java.util.Objects;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions that take tasks of a pool, or have said that they will. */
+/** Who takes tasks of a pool, or has said that it will, or was started so that it does. */
 final class Workers {
-  private final World world;
+  private final Pool pool;
+  private final TreeMap<Long, Worker> all = new TreeMap<>();
+  private final TreeMap<Long, Worker> bySession = new TreeMap<>();
 
-  /** By their sessions; those that came first have the lower numbers. */
-  private final Map<Long, Worker> bySession = new TreeMap<>();
-
-  Workers(World world) {
-    this.world = world;
+  Workers(Pool pool) {
+    this.pool = pool;
   }
 
   void restore(PoolState state, Restored restored) {
@@ -28,13 +26,23 @@ final class Workers {
         .getWorkersList()
         .forEach(
             saved -> {
-              Caller session = Objects.requireNonNull(restored.session(saved.getSession()));
-              add(new Worker(this, world, session, saved));
+              Worker worker = Worker.restored(pool, saved, restored);
+              all.put(worker.number(), worker);
+              if (worker.session() != null) {
+                bySession.put(saved.getSession(), worker);
+              }
             });
   }
 
   void save(PoolState.Builder state) {
-    bySession.values().forEach(worker -> state.addWorkers(worker.save()));
+    all.values().forEach(worker -> state.addWorkers(worker.save()));
+  }
+
+  /** The daemon has started one, which has so long to ask for its first task. */
+  void started(Ref process, long nanos) {
+    Worker worker = new Worker(pool);
+    worker.runsAs(process).start(nanos);
+    all.put(worker.number(), worker);
   }
 
   /** Who has a session, from now on where it was not; null for none. */
@@ -43,7 +51,24 @@ final class Workers {
       return null;
     }
     Worker known = bySession.get(session.number());
-    return known != null ? known : add(new Worker(this, world, session));
+    if (known != null) {
+      return known;
+    }
+    Worker worker = startedAs(session);
+    if (worker == null) {
+      worker = new Worker(pool);
+      all.put(worker.number(), worker);
+    }
+    worker.adopt(session);
+    bySession.put(session.number(), worker);
+    return worker;
+  }
+
+  private @Nullable Worker startedAs(Caller session) {
+    Worker found = pool.pools().find(session.process());
+    return found != null && all.get(found.number()) == found && found.awaitsSession()
+        ? found
+        : null;
   }
 
   /** Who has a session; null where nobody is known. */
@@ -51,24 +76,43 @@ final class Workers {
     return session == null ? null : bySession.get(session.number());
   }
 
-  private Worker add(Worker worker) {
-    bySession.put(worker.session().number(), worker);
-    worker.start();
-    return worker;
+  /** The one of a number; null where it is not there. */
+  @Nullable Worker numbered(long number) {
+    return all.get(number);
+  }
+
+  /** Its session has ended. */
+  void leaves(Worker worker, Caller session) {
+    bySession.remove(session.number(), worker);
   }
 
   void remove(Worker worker) {
-    if (bySession.remove(worker.session().number(), worker)) {
+    if (all.remove(worker.number(), worker)) {
+      if (worker.session() != null) {
+        bySession.remove(worker.session().number(), worker);
+      }
       worker.end();
     }
   }
 
-  /** All are gone: the pool is. */
+  /** None is known any more: the pool is gone. */
   void removeAll() {
-    new ArrayList<>(bySession.values()).forEach(this::remove);
+    new ArrayList<>(all.values()).forEach(this::remove);
+  }
+
+  /** Those whose processes live. */
+  List<Worker> withProcess() {
+    List<Worker> found = new ArrayList<>();
+    for (Worker worker : all.values()) {
+      WorkerProcess process = worker.process();
+      if (process != null && process.end() == null) {
+        found.add(worker);
+      }
+    }
+    return found;
   }
 
   Collection<Worker> all() {
-    return Collections.unmodifiableCollection(bySession.values());
+    return Collections.unmodifiableCollection(all.values());
   }
 }

@@ -187,7 +187,8 @@ final class ProcessObject extends ManagedObject {
     return world().waiting().park(new Starter(call, this), Timers.NEVER, starting);
   }
 
-  private void ask() {
+  /** Has it started. */
+  void ask() {
     world().outgoing().emit(new Effect.StartProcess(number(), name(), request, credential));
   }
 

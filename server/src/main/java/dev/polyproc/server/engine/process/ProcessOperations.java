@@ -13,6 +13,8 @@ import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.server.engine.family.Family;
 import dev.polyproc.server.engine.family.Operations;
+import dev.polyproc.server.engine.family.OwnProcesses;
+import dev.polyproc.server.engine.family.ProcessWatcher;
 import dev.polyproc.server.engine.object.Directory;
 import dev.polyproc.server.engine.object.Listing;
 import dev.polyproc.server.engine.object.ManagedObject;
@@ -23,6 +25,7 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.session.Sessions;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.ProcessGetRequest;
 import dev.polyproc.v1.ProcessGetResponse;
 import dev.polyproc.v1.ProcessListRequest;
@@ -32,18 +35,21 @@ import dev.polyproc.v1.ProcessSignalRequest;
 import dev.polyproc.v1.ProcessSignalResponse;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.ProcessWaitRequest;
+import dev.polyproc.v1.Ref;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** ProcessService, but for Output, which is the node's. */
-public final class ProcessOperations implements Family {
+public final class ProcessOperations implements Family, OwnProcesses {
   private static final int HIGHEST_SIGNAL = 64;
 
   private final World world;
   private final Sessions sessions;
   private final Processes processes;
+  private @Nullable ProcessWatcher watcher;
 
   public ProcessOperations(World world, Sessions sessions) {
     this.world = world;
@@ -96,8 +102,14 @@ public final class ProcessOperations implements Family {
 
   private void failed(ProcessFailed event) {
     ProcessObject process = processes.find(event.getProcess());
-    if (process != null && process.isOf(event.getOrigin())) {
+    if (process != null && !process.isOf(event.getOrigin())) {
+      return;
+    }
+    if (process != null) {
       process.failed(event.getReason());
+    }
+    if (watcher != null) {
+      watcher.processFailed(event.getProcess(), event.getReason());
     }
   }
 
@@ -107,6 +119,9 @@ public final class ProcessOperations implements Family {
       ProcessEnd ending = ProcessEnd.of(event, world);
       if (process != null && !process.hasEnded()) {
         process.end(ending);
+      }
+      if (watcher != null) {
+        watcher.processEnded(event.getProcess(), event);
       }
       // Where it is deleted, its sessions may still live.
       tell(event.getProcess(), process, event.getSessionsList(), ending.words());
@@ -134,6 +149,11 @@ public final class ProcessOperations implements Family {
     }
     // All have ended before the session of one of them does: none is to be signalled for that.
     gone.forEach(process -> process.end(ProcessEnd.unseen(world)));
+    if (watcher != null) {
+      for (ProcessObject process : gone) {
+        watcher.processEnded(process.number(), ProcessExited.getDefaultInstance());
+      }
+    }
     gone.forEach(process -> tell(process.number(), process, List.of(), process.endedHow()));
     sessions.endTiedTo(
         number -> processes.find(number) == null, "its process went with its daemon");
@@ -150,6 +170,65 @@ public final class ProcessOperations implements Family {
     }
   }
 
+  // Processes that other families have.
+
+  @Override
+  public void watchedBy(ProcessWatcher named) {
+    watcher = named;
+  }
+
+  @Override
+  public Ref start(ProcessStartRequest request, LongFunction<String> credential, Origin origin) {
+    requireRoom();
+    world.objects().requireRoomFor(1);
+    world.budget().require(ProcessObject.cost(request));
+    ProcessObject process =
+        world
+            .objects()
+            .createUnasked(
+                ProcessObject.KIND,
+                "",
+                Lifetime.LIFETIME_PERSISTENT,
+                header ->
+                    new ProcessObject(
+                        header,
+                        processes,
+                        request,
+                        credential.apply(header.ref().getIncarnation()),
+                        origin,
+                        null));
+    process.ask();
+    return process.ref();
+  }
+
+  @Override
+  public void signal(long process, int signal) {
+    ProcessObject found = processes.find(process);
+    if (found != null && !found.hasEnded()) {
+      found.signal(signal);
+    }
+  }
+
+  @Override
+  public void delete(long process) {
+    ProcessObject found = processes.find(process);
+    if (found != null) {
+      world.objects().delete(found);
+    }
+  }
+
+  @Override
+  public boolean isListed(long process) {
+    return processes.find(process) != null;
+  }
+
+  private void requireRoom() {
+    int most = world.limits().getProcesses();
+    if (processes.living() >= most) {
+      throw Refusal.limit("processes", most, "processes that run");
+    }
+  }
+
   private ProcessObject process(String name, Invocation call) {
     return world.objects().find(ProcessObject.KIND, name, call);
   }
@@ -158,10 +237,7 @@ public final class ProcessOperations implements Family {
     check(request);
     call.requireFits(ProcessObject.mostBytes(request));
     Caller session = request.getDaemonic() ? call.session("a daemonic process") : null;
-    int most = world.limits().getProcesses();
-    if (processes.living() >= most) {
-      throw Refusal.limit("processes", most, "processes that run");
-    }
+    requireRoom();
     world
         .waiting()
         .requireRoom(
@@ -178,7 +254,8 @@ public final class ProcessOperations implements Family {
         .start(call);
   }
 
-  private static void check(ProcessStartRequest request) {
+  @Override
+  public void check(ProcessStartRequest request) {
     if (request.getCommand().isEmpty()) {
       throw Refusal.argument(
           "command",

@@ -93,7 +93,7 @@ public final class Session implements OrderedTable.Row<String>, Caller {
     return identity.getTimeToLive();
   }
 
-  /** The process whose end is the session's; 0 for none. */
+  @Override
   public long process() {
     return identity.getProcess();
   }

@@ -184,14 +184,70 @@ final class PoolTest {
   }
 
   @Test
-  void shouldNotCountATakeWhoseReplyNobodyHas() {
+  void shouldNotCountATakeThatIsUndone() {
+    create(PoolCreateRequest.newBuilder().setAttempts(1));
+    client.pool("p").submit("j", 1);
+    var taken = a.pool("p").take();
+
+    a.undo(taken);
+
+    assertThat(run(b.pool("p").take()).getAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldCountATakeWhoseWorkerDiesWithoutAWord() {
     create(PoolCreateRequest.newBuilder().setAttempts(1));
     client.pool("p").submit("j", 1);
     a.pool("p").take();
 
     a.dies();
 
-    assertThat(run(b.pool("p").take()).getAttempt()).isEqualTo(1);
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 WORKER_LOST");
+  }
+
+  @Test
+  void shouldRunAloneAtTheLastAttemptWhatAWorkerWasLostWith() {
+    create(PoolCreateRequest.newBuilder().setAttempts(2));
+    client.pool("p").submit("j", "poison", "fine", "other");
+    a.pool("p").take(2);
+    a.dies();
+
+    var alone = b.pool("p").take(3);
+    var further = b.pool("p").take(3);
+
+    assertThat(payloads(alone)).containsExactly("poison");
+    assertThat(further.isWaiting()).isTrue();
+    b.dies();
+    Client c = world.session("c");
+    assertThat(payloads(c.pool("p").take(3))).containsExactly("fine");
+    Client d = world.session("d");
+    assertThat(payloads(d.pool("p").take(3))).containsExactly("other");
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 WORKER_LOST");
+  }
+
+  @Test
+  void shouldGiveNothingAheadWhereTimeCountsFromTheTake() {
+    create(PoolCreateRequest.newBuilder().setTaskTimeout(Times.duration(SECOND.toNanos())));
+    client.pool("p").submit("j", 1, 2, 3);
+
+    assertThat(payloads(a.pool("p").take(PoolTakeRequest.newBuilder().setMax(3).setAhead(2))))
+        .containsExactly(1L);
+    assertThat(
+            a.pool("p").take(PoolTakeRequest.newBuilder().setMax(2).setAhead(2)).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+  }
+
+  @Test
+  void shouldShowATaskThatKilledItsWorkersToWhoeverLooks() {
+    create(PoolCreateRequest.newBuilder().setAttempts(1));
+    client.pool("p").submit("j", "poison");
+    a.pool("p").take();
+    a.dies();
+
+    var result = client.pool("p").results("j").response().getResults(0);
+
+    assertThat(result.getCall().getFunction()).isEqualTo("f");
+    assertThat(Plain.object(result.getCall().getPayload())).isEqualTo("poison");
   }
 
   @Test
