@@ -366,8 +366,12 @@ class WorkerLost(TaskFailed):
 
     @classmethod
     def _of_result(cls, result: PoolResult) -> Self:
-        error = cls._of(result.failure)
         end = result.worker_end
+        error = cls(
+            f"Expected the task to be run, but the {result.attempts} workers died that ran it; it"
+            " may be what kills them",
+            code="ABORTED",
+        )
         error.attempts = result.attempts
         how = end.WhichOneof("end")
         if how is not None:

@@ -56,7 +56,7 @@ def outcome_of(result: pool_pb2.PoolResult, resolve: Resolver) -> tuple[bool, An
         try:
             return True, TASKS.read(result.value, resolve)
         except Exception as e:
-            return False, _cause(e)
+            return False, cause_of(e)
     failure = result.failure
     if result.outcome == _LOST:
         return False, WorkerLost._of_result(result)
@@ -77,7 +77,8 @@ def _rebuilt(failure: pool_pb2.PoolFailure, resolve: Resolver) -> BaseException:
     return error if isinstance(error, BaseException) else TaskFailed._of(failure)
 
 
-def _cause(error: Exception) -> BaseException:
+def cause_of(error: Exception) -> BaseException:
+    """What was raised as a pickle was read; any other exception itself."""
     if isinstance(error, UnexpectedValue) and error.__cause__ is not None:
         return error.__cause__
     return error

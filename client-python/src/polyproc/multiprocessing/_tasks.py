@@ -31,6 +31,10 @@ Place = tuple[int, int]
 """Of a task: the number of its result, and the task's number among those of it."""
 
 
+def _unheard(_place: Place, error: Exception) -> None:
+    raise error
+
+
 class Tasks:
     """Tasks on their way to a pool's workers, and what came of them.
 
@@ -40,12 +44,9 @@ class Tasks:
     Args:
         client: of the program; the pool ends with its session.
         attempts: how often a task is run at most.
-        refused: is told of a task that the daemon did not take, in that thread.
     """
 
-    def __init__(
-        self, client: Client, attempts: int, refused: Callable[[Place, Exception], object]
-    ) -> None:
+    def __init__(self, client: Client, attempts: int) -> None:
         self.pool = Pool._create(
             client,
             None,
@@ -54,7 +55,8 @@ class Tasks:
             lives=object_pb2.LIFETIME_SESSION,
         )
         self._attempts = attempts
-        self._refused = refused
+        self.refused: Callable[[Place, Exception], object] = _unheard
+        """Is told of a task that the daemon did not take, in the thread that sends."""
         self._job = self.pool.job()
         self._most = client._session_now().opened.limits.page_size or 1000
         self._changed = threading.Condition()
@@ -101,6 +103,10 @@ class Tasks:
             if self.why is None:
                 self.why = why
             self._changed.notify_all()
+        self.delete()
+
+    def delete(self) -> None:
+        """Deletes the daemon's pool, so that workers end."""
         with contextlib.suppress(Error):  # It is gone already, or with its session.
             self.pool.delete()
 
@@ -145,6 +151,8 @@ class Tasks:
                 return None
         result = self._came.popleft()
         with self._changed:
+            if self.why is not None:
+                return None  # What comes is that it was ended.
             place = self._sent.pop(result.task)
             self._deaths = 0
         return place, outcome_of(result, self.pool._client._handle)
@@ -208,4 +216,4 @@ class Tasks:
             self._next -= 1
             del self._sent[self._next]
         if refusal is not None:
-            self._refused(place, refusal)
+            self.refused(place, refusal)

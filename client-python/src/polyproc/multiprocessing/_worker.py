@@ -9,7 +9,7 @@ from typing import Any
 
 from polyproc._errors import Error, Reason
 from polyproc._pool import Pool
-from polyproc.multiprocessing._outcomes import TASKS, raised, returned
+from polyproc.multiprocessing._outcomes import TASKS, cause_of, raised, returned
 from polyproc.v1 import pool_pb2
 
 _standard: Any = multiprocessing.pool
@@ -51,7 +51,7 @@ def _run(run: pool_pb2.PoolRun, pool: Pool) -> pool_pb2.PoolCompletion:
         function, args, keywords = TASKS.read(run.call.payload, pool._client._handle)
         value = function(*args, **keywords)
     except Exception as e:
-        return raised(run.run, e)
+        return raised(run.run, cause_of(e))
     return returned(run.run, value)
 
 

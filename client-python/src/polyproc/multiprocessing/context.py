@@ -106,11 +106,19 @@ class BaseContext(_standard.BaseContext):
         initializer: Any = None,
         initargs: Any = (),
         maxtasksperchild: int | None = None,
+        **more: Any,
     ) -> Any:
-        """Returns a process pool object."""
+        """Returns a process pool object; `more` is what its class has beside."""
         from polyproc.multiprocessing.pool import Pool
 
-        return Pool(processes, initializer, initargs, maxtasksperchild, context=self.get_context())
+        return Pool(
+            processes,
+            initializer,
+            initargs,
+            maxtasksperchild,
+            context=self.get_context(),
+            **more,
+        )
 
     def RawValue(self, typecode_or_type: Any, *args: Any) -> Any:  # noqa: N802
         """Returns a shared object."""

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import multiprocessing.pool
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing import connection as _connection
 from multiprocessing import util
 from typing import TYPE_CHECKING, Any
@@ -75,15 +77,29 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             maxtasksperchild,
             _Inside(context or get_context()),
         )
+        self._inqueue.refused = partial(_refuse, self._cache)  # And nothing that has the pool.
 
     def _setup_queues(self) -> None:
-        tasks = made(Tasks, _runtime.client(), self._attempts, self._refused)
+        tasks = made(Tasks, _runtime.client(), self._attempts)
         self._inqueue = self._outqueue = tasks
         self._quick_put = tasks.put
         self._quick_get = tasks.get
 
-    def _refused(self, place: Place, error: Exception) -> None:
-        _tell(self._cache, place, (False, error))
+    def _map_async(
+        self,
+        func: Any,
+        iterable: Any,
+        mapper: Any,
+        chunksize: int | None = None,
+        callback: Any = None,
+        error_callback: Any = None,
+    ) -> Any:
+        """As there, where there may be no process for a while."""
+        self._check_running()
+        if chunksize is None:
+            iterable = iterable if hasattr(iterable, "__len__") else list(iterable)
+            chunksize = -(-len(iterable) // (4 * self._processes))
+        return super()._map_async(func, iterable, mapper, chunksize, callback, error_callback)
 
     def _get_sentinels(self) -> list[Any]:
         return [self._change_notifier._reader]
@@ -142,6 +158,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         while (came := get()) is not None:
             _tell(cache, *came)
         _give_all_up(cache, outqueue)
+        outqueue.delete()
 
     @staticmethod
     def _help_stuff_finish(inqueue: Tasks, task_handler: Any, size: int) -> None:
@@ -204,6 +221,13 @@ class _Notifier:
         return not self._reader.poll()
 
 
+class _Last(deque[Any]):
+    """The last items of an iterator, and its end."""
+
+    def popleft(self) -> Any:
+        return super().popleft() if self else (False, StopIteration())
+
+
 def _tell(cache: dict[int, Any], place: Place, outcome: tuple[bool, Any]) -> None:
     """Hands a result on; what its callback raises is printed, and loses no result."""
     number, i = place
@@ -221,14 +245,17 @@ def _tell(cache: dict[int, Any], place: Place, outcome: tuple[bool, Any]) -> Non
         )
 
 
+def _refuse(cache: dict[int, Any], place: Place, error: Exception) -> None:
+    _tell(cache, place, (False, error))
+
+
 def _give_all_up(cache: dict[int, Any], tasks: Tasks) -> None:
     """Has results raise why they do not come."""
     why = tasks.why or TaskFailed("Expected the task to be run, but the pool has ended")
     for number, result in list(cache.items()):
         if isinstance(result, _standard.IMapIterator):
             with result._cond:
-                result._items.append((False, why))
-                result._length = result._index
+                result._items = _Last([*result._items, (False, why)])
                 result._pool = None
                 result._cond.notify_all()
             cache.pop(number, None)

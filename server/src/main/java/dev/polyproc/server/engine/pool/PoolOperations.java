@@ -252,8 +252,9 @@ public final class PoolOperations implements Family, ProcessWatcher {
   private List<PoolCompletion> checked(List<PoolCompletion> completions) {
     Refusal.requireAtMost("completions", completions.size(), world.limits().getPageSize());
     for (PoolCompletion completion : completions) {
-      Values.stored("value", completion.getValue(), world);
-      if (completion.getFailure().hasPayload()) {
+      if (!completion.hasFailure()) {
+        Values.stored("value", completion.getValue(), world);
+      } else if (completion.getFailure().hasPayload()) {
         Values.stored("payload", completion.getFailure().getPayload(), world);
       }
     }
