@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 import pickle
+import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from bodies import differs, outcome
@@ -34,9 +37,12 @@ def _pid(_: object = None) -> int:
     return os.getpid()
 
 
-def _slow_first(x: int) -> int:
-    if x == 0:
-        time.sleep(0.3)
+def _waits_for_five(folder: str, x: int) -> int:
+    there = Path(folder) / "five"
+    while x == 0 and not there.exists():
+        time.sleep(0.01)
+    if x == 5:
+        there.touch()
     return x
 
 
@@ -81,13 +87,16 @@ def apply_takes_keywords(mp: Any) -> Any:
 
 def imap_keeps_the_order(mp: Any) -> Any:
     with mp.Pool(2) as pool:
-        return list(pool.imap(_slow_first, range(10))), list(pool.imap(_square, range(10), 3))
+        with tempfile.TemporaryDirectory() as folder:
+            waited = list(pool.imap(partial(_waits_for_five, folder), range(10)))
+        return waited, list(pool.imap(_square, range(10), 3))
 
 
 def imap_unordered_does_not(mp: Any) -> Any:
     with mp.Pool(2) as pool:
-        found = list(pool.imap_unordered(_slow_first, range(6)))
-        return found[-1], sorted(found)
+        with tempfile.TemporaryDirectory() as folder:
+            found = list(pool.imap_unordered(partial(_waits_for_five, folder), range(6)))
+        return found[0] != 0, sorted(found)
 
 
 def imap_takes_a_lazy_input(mp: Any) -> Any:
