@@ -364,6 +364,7 @@ final class ReplySizeTest {
       session.pool("o/staffed").register();
     }
     a.pool("o/staffed").cancel("o/ended");
+    world.settle();
   }
 
   /** Items of long keys, and dead letters. */
