@@ -1,5 +1,6 @@
 package dev.polyproc.server;
 
+import com.google.protobuf.ByteString;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.internal.v1.ProcessExited;
@@ -38,7 +39,7 @@ record ProcessReports(
   }
 
   @Override
-  public void exited(long process, long pid, int code) {
+  public void exited(long process, long pid, int code, byte[] lastErrors) {
     submit(
         NodeEvent.newBuilder()
             .setProcessExited(
@@ -46,11 +47,13 @@ record ProcessReports(
                     .setOrigin(origin)
                     .setProcess(process)
                     .addAllSessions(sessions.apply(pid))
+                    .setOutput(ByteString.copyFrom(lastErrors))
                     .setExitCode(code)));
   }
 
   @Override
-  public void killed(long process, long pid, int signal) {
+  public void killed(
+      long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors) {
     submit(
         NodeEvent.newBuilder()
             .setProcessExited(
@@ -58,6 +61,8 @@ record ProcessReports(
                     .setOrigin(origin)
                     .setProcess(process)
                     .addAllSessions(sessions.apply(pid))
+                    .setOutOfMemory(outOfMemory)
+                    .setOutput(ByteString.copyFrom(lastErrors))
                     .setSignal(signal)));
   }
 

@@ -41,6 +41,9 @@ final class Children {
   private static final Logger LOG = LoggerFactory.getLogger(Children.class);
   private static final int LOOK_EVERY_MILLIS = 10;
 
+  /** How much of what a process wrote to stderr is told with its end. */
+  private static final int LAST_ERRORS = 2_048;
+
   // A process that not even SIGKILL ends hangs in the kernel.
   private static final long PATIENCE_AFTER_KILL_MILLIS = 5_000;
 
@@ -51,6 +54,7 @@ final class Children {
   private final int mostEndings;
   private final long mostInput;
   private final Consumer<Throwable> dead;
+  private final MemoryKills kills = new MemoryKills();
   private final Loop loop;
   private final Terminations terminations;
   private final Watches watches;
@@ -292,10 +296,13 @@ final class Children {
   }
 
   private void report(Child child, End end) {
+    boolean isFine = !end.bySignal() && end.number() == 0;
+    byte[] lastErrors = isFine ? new byte[0] : child.output.lastErrors(LAST_ERRORS);
     if (end.bySignal()) {
-      reports.killed(child.process, child.pid, end.number());
+      boolean outOfMemory = end.number() == Libc.SIGKILL && !child.killed && kills.takeOne();
+      reports.killed(child.process, child.pid, end.number(), outOfMemory, lastErrors);
     } else {
-      reports.exited(child.process, child.pid, end.number());
+      reports.exited(child.process, child.pid, end.number(), lastErrors);
     }
   }
 

@@ -134,6 +134,13 @@ final class Output {
     }
   }
 
+  /** The last bytes of stderr that are there, so many at most. */
+  byte[] lastErrors(int most) {
+    synchronized (memory) {
+      return stderr.read(Math.max(stderr.start(), stderr.end() - most), most);
+    }
+  }
+
   /** Both streams; for the memory. */
   List<Ring> rings() {
     return List.of(stdout, stderr);

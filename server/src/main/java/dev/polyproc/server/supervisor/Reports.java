@@ -21,9 +21,18 @@ public interface Reports {
   /** The process could not be started; the sentence says why. */
   void failed(long process, String sentence);
 
-  /** The process, which had this process id, ended by itself with this code, 0 to 255. */
-  void exited(long process, long pid, int code);
+  /**
+   * The process, which had this process id, ended by itself with this code, 0 to 255.
+   *
+   * @param lastErrors the last that it wrote to stderr; none where the code is 0
+   */
+  void exited(long process, long pid, int code, byte[] lastErrors);
 
-  /** A signal of this number ended the process, which had this process id. */
-  void killed(long process, long pid, int signal);
+  /**
+   * A signal of this number ended the process, which had this process id.
+   *
+   * @param outOfMemory whether the system sent it, as memory had run out, as far as it says
+   * @param lastErrors the last that it wrote to stderr
+   */
+  void killed(long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors);
 }

@@ -14,6 +14,8 @@ import dev.polyproc.v1.PoolCreateRequest;
 import dev.polyproc.v1.PoolCreateResponse;
 import dev.polyproc.v1.PoolFailRequest;
 import dev.polyproc.v1.PoolFailResponse;
+import dev.polyproc.v1.PoolFailStartRequest;
+import dev.polyproc.v1.PoolFailStartResponse;
 import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolGetJobRequest;
 import dev.polyproc.v1.PoolGetJobResponse;
@@ -26,8 +28,12 @@ import dev.polyproc.v1.PoolJoinResponse;
 import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolPauseRequest;
 import dev.polyproc.v1.PoolPauseResponse;
+import dev.polyproc.v1.PoolQuietRequest;
+import dev.polyproc.v1.PoolQuietResponse;
 import dev.polyproc.v1.PoolRegisterRequest;
 import dev.polyproc.v1.PoolRegisterResponse;
+import dev.polyproc.v1.PoolResizeRequest;
+import dev.polyproc.v1.PoolResizeResponse;
 import dev.polyproc.v1.PoolResult;
 import dev.polyproc.v1.PoolResultsRequest;
 import dev.polyproc.v1.PoolResultsResponse;
@@ -109,8 +115,7 @@ public final class PoolCalls {
   }
 
   public Pending<PoolCreateJobResponse> createJob(PoolCreateJobRequest.Builder how) {
-    return call(
-        "CreateJob", how.setPool(pool).build(), PoolCreateJobResponse.getDefaultInstance());
+    return call("CreateJob", how.setPool(pool).build(), PoolCreateJobResponse.getDefaultInstance());
   }
 
   /** Submits tasks of plain objects. */
@@ -152,8 +157,7 @@ public final class PoolCalls {
         "Complete",
         PoolCompleteRequest.newBuilder()
             .setPool(pool)
-            .addCompletions(
-                PoolCompletion.newBuilder().setRun(run).setValue(Plain.value(value)))
+            .addCompletions(PoolCompletion.newBuilder().setRun(run).setValue(Plain.value(value)))
             .build(),
         PoolCompleteResponse.getDefaultInstance());
   }
@@ -184,8 +188,7 @@ public final class PoolCalls {
             .setTimeout(Times.duration(0)));
   }
 
-  private Pending<PoolHeartbeatResponse> heartbeat(
-      PoolRun run, PoolHeartbeatRequest.Builder how) {
+  private Pending<PoolHeartbeatResponse> heartbeat(PoolRun run, PoolHeartbeatRequest.Builder how) {
     return call(
         "Heartbeat",
         how.setPool(pool).setRun(run.getRun()).build(),
@@ -235,6 +238,39 @@ public final class PoolCalls {
         "Register",
         PoolRegisterRequest.newBuilder().setPool(pool).build(),
         PoolRegisterResponse.getDefaultInstance());
+  }
+
+  /** Says that the caller cannot begin. */
+  public Pending<PoolFailStartResponse> failStart(String message) {
+    return call(
+        "FailStart",
+        PoolFailStartRequest.newBuilder()
+            .setPool(pool)
+            .setFailure(PoolFailure.newBuilder().setType("Error").setMessage(message))
+            .build(),
+        PoolFailStartResponse.getDefaultInstance());
+  }
+
+  public Pending<PoolQuietResponse> quiet() {
+    return call(
+        "Quiet",
+        PoolQuietRequest.newBuilder().setPool(pool).build(),
+        PoolQuietResponse.getDefaultInstance());
+  }
+
+  public Pending<PoolResizeResponse> resize(int workers) {
+    return call(
+        "Resize",
+        PoolResizeRequest.newBuilder().setPool(pool).setWorkers(workers).build(),
+        PoolResizeResponse.getDefaultInstance());
+  }
+
+  /** Waits until any run of the session is cancelled. */
+  public Pending<PoolHeartbeatResponse> heartbeat() {
+    return call(
+        "Heartbeat",
+        PoolHeartbeatRequest.newBuilder().setPool(pool).build(),
+        PoolHeartbeatResponse.getDefaultInstance());
   }
 
   public Pending<PoolPauseResponse> pause() {

@@ -10,6 +10,7 @@ import com.google.protobuf.TextFormat;
 import dev.polyproc.contract.ContractFiles;
 import dev.polyproc.server.engine.call.ReplyRoom;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.PoolRun;
 import dev.polyproc.v1.Reply;
 import java.time.Duration;
 import java.util.HashSet;
@@ -92,6 +93,14 @@ final class ReplySizeTest {
     ask("NamespaceService/Set", "namespace: 'o/namespace' attribute: 'k' value " + text(text));
     call(a, "ProcessService/Start", "process: 'o/process' command: 'c' arguments: '" + text + "'");
     ProcessCalls.runs(world, a.process("o/process").incarnation(), 7);
+    String call = "{ function: 'f' payload " + text(text) + " }";
+    ask("PoolService/Create", "pool: 'o/pool' initializer " + call);
+    ask("PoolService/CreateJob", "pool: 'o/pool' job: 'o/done'");
+    ask("PoolService/Submit", "job: 'o/done' tasks { call { function: 'f' } }");
+    PoolRun run = PoolCalls.run(a.pool("o/pool").take());
+    a.pool("o/pool").complete(run, text).response();
+    ask("PoolService/CreateJob", "pool: 'o/pool' job: 'o/job'");
+    ask("PoolService/Submit", "job: 'o/job' tasks { call " + call + " }");
   }
 
   // What its caller does not take.
@@ -134,6 +143,9 @@ final class ReplySizeTest {
             "ProcessService/Wait|process: 'o/process'",
             "ProcessService/Get|process: 'o/process'",
             "ProcessService/List|",
+            "PoolService/Take|pool: 'o/pool' max: 2",
+            "PoolService/Register|pool: 'o/pool'",
+            "PoolService/Results|job: 'o/done' take: true",
             "SessionService/Cancel|sequence: 1")
         .map(line -> line.split("\\|", 2));
   }
@@ -226,6 +238,8 @@ final class ReplySizeTest {
     known.add("SessionService/Retain"); // as many refs as were asked for, of names that are bounded
     known.add("LockService/AcquireAll"); // 64 holds at most
     known.add("QueueService/PutMany"); // as many numbers as a page has items
+    known.add("PoolService/Complete"); // the same
+    known.add("PoolService/Heartbeat"); // the same
     for (String service : List.of("ValueService/", "ArrayService/")) { // an element is 20 bytes
       for (String method : List.of("Get", "Set", "Add", "CompareAndSet")) {
         known.add(service + method);
@@ -286,7 +300,10 @@ final class ReplySizeTest {
             "SemaphoreService/Get|semaphore: 'o/empty'|waiters",
             "LatchService/Get|latch: 'o/latch'|waiters",
             "BarrierService/Get|barrier: 'o/barrier'|waiters",
-            "ConditionService/Get|condition: 'o/condition'|waiters")
+            "ConditionService/Get|condition: 'o/condition'|waiters",
+            "PoolService/Get|pool: 'o/staffed'|worker",
+            "PoolService/Take|pool: 'o/staffed' max: 100|runs",
+            "PoolService/Results|job: 'o/ended' take: true|results")
         .map(line -> line.split("\\|", 3));
   }
 
@@ -305,6 +322,13 @@ final class ReplySizeTest {
 
   private void storeMany() {
     putManyWithMuchToSay();
+    ask("PoolService/Create", "pool: 'o/staffed'");
+    ask("PoolService/CreateJob", "pool: 'o/staffed' job: 'o/tasks'");
+    ask("PoolService/CreateJob", "pool: 'o/staffed' job: 'o/ended'");
+    for (String job : List.of("o/tasks", "o/ended")) {
+      String tasks = " tasks { call { function: 'f' } }".repeat(MANY);
+      ask("PoolService/Submit", "job: '" + job + "'" + tasks);
+    }
     for (String queue : List.of("o/reserved", "o/taken", "o/kept")) {
       ask("QueueService/Create", "queue: '" + queue + "'");
     }
@@ -335,8 +359,12 @@ final class ReplySizeTest {
       call(owner, "BarrierService/Wait", "barrier: 'o/barrier'");
       call(owner, "LockService/Acquire", "lock: 'o/awaited'");
       call(owner, "ConditionService/Wait", "condition: 'o/condition'");
-      world.session("session " + i).memory("o/memory").addWriter();
+      Client session = world.session("session " + i);
+      session.memory("o/memory").addWriter();
+      session.pool("o/staffed").register();
     }
+    a.pool("o/staffed").cancel("o/ended");
+    world.settle();
   }
 
   /** Items of long keys, and dead letters. */

@@ -58,10 +58,12 @@ final class Advice {
       case ERROR_REASON_SHUTTING_DOWN -> "Connect again once a daemon runs; it begins empty.";
       case ERROR_REASON_CLOSED -> "Stop: producers are done. It is how consumers learn that.";
       case ERROR_REASON_RUN_ENDED ->
-          "Stop working on that task: its result is known, or another worker has it. Take the next.";
+          "Stop working on that task: its result is known, or another worker has it. Take the"
+              + " next.";
       case ERROR_REASON_POOL_BROKEN ->
-          "Read the sentence: it has the last failure of a worker's start, and `Get` of the pool has"
-              + " it whole. Mend the command or the initializer, delete the pool and create it again.";
+          "Read the sentence: it has the last failure of a worker's start, and `Get` of the pool"
+              + " has it whole. Mend the command or the initializer, delete the pool and create it"
+              + " again.";
       case ERROR_REASON_RESERVATION_ENDED ->
           "See first that the queue is the one that gave the item out. If it is, drop what was"
               + " computed for the item: it is done with, or somebody else has it.";

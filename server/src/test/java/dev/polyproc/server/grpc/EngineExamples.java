@@ -10,6 +10,7 @@ import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ListSliceRequest;
 import dev.polyproc.v1.ListSliceResponse;
+import dev.polyproc.v1.PoolTakeRequest;
 import dev.polyproc.v1.ProcessStartRequest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,7 @@ final class EngineExamples {
     engine.pipes();
     engine.processes();
     engine.sharedMemory();
+    engine.pools();
     engine.limits();
   }
 
@@ -412,6 +414,30 @@ final class EngineExamples {
     refused("SharedMemoryService/Create", failed);
   }
 
+  private void pools() {
+    begin();
+    make("PoolService/Create", "pool: 'p'");
+    refused(a, "PoolService/Create", "pool: 'q' workers: 1");
+    make("PoolService/CreateJob", "pool: 'p' job: 'j'");
+    refused(a, "PoolService/Submit", "job: 'j'");
+    refused(a, "PoolService/Submit", "job: 'j' tasks { }");
+    make("PoolService/Submit", "job: 'j' tasks { call { function: 'f' } }");
+    refused(anyone, "PoolService/Take", "pool: 'p'");
+    refused(a, "PoolService/Take", "pool: 'p' max: 4 ahead: 4");
+    refused(anyone, "PoolService/Heartbeat", "pool: 'p'");
+    refused(a, "PoolService/Heartbeat", "pool: 'p' details { int: 1 }");
+    refused(a, "PoolService/Results", "job: 'j' take: true after: 1");
+    a.pool("p").take(PoolTakeRequest.newBuilder());
+    refused(a, "PoolService/Fail", "pool: 'p' run: 7");
+    make("PoolService/Shutdown", "pool: 'p'");
+    refused(a, "PoolService/Submit", "job: 'j' tasks { call { function: 'f' } }");
+    make("PoolService/Create", "pool: 'b' max_failed_starts: 1");
+    make("PoolService/CreateJob", "pool: 'b' job: 'k'");
+    a.pool("b").failStart("ModuleNotFoundError: No module named 'tasks'");
+    b.pool("b").failStart("ModuleNotFoundError: No module named 'tasks'");
+    refused(a, "PoolService/Submit", "job: 'k' tasks { call { function: 'f' } }");
+  }
+
   /** What a real start of a command says. */
   private static String notStarted(String command) {
     CompletableFuture<String> sentence = new CompletableFuture<>();
@@ -426,10 +452,11 @@ final class EngineExamples {
           }
 
           @Override
-          public void exited(long process, long pid, int code) {}
+          public void exited(long process, long pid, int code, byte[] lastErrors) {}
 
           @Override
-          public void killed(long process, long pid, int signal) {}
+          public void killed(
+              long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors) {}
         };
     try (Supervisor supervisor =
         new Supervisor(

@@ -1,5 +1,6 @@
 package dev.polyproc.server.supervisor;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ final class RecordedReports implements Reports {
   private final Map<Long, List<String>> all = new ConcurrentHashMap<>();
   private final Map<Long, CompletableFuture<Long>> pids = new ConcurrentHashMap<>();
   private final Map<Long, CompletableFuture<String>> ends = new ConcurrentHashMap<>();
+  private final Map<Long, String> errors = new ConcurrentHashMap<>();
 
   @Override
   public void started(long process, long pid) {
@@ -26,14 +28,17 @@ final class RecordedReports implements Reports {
   }
 
   @Override
-  public void exited(long process, long pid, int code) {
+  public void exited(long process, long pid, int code, byte[] lastErrors) {
     note(process, "exited");
+    errors.put(process, new String(lastErrors, StandardCharsets.UTF_8));
     end(process, "exited " + code);
   }
 
   @Override
-  public void killed(long process, long pid, int signal) {
+  public void killed(
+      long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors) {
     note(process, "killed");
+    errors.put(process, new String(lastErrors, StandardCharsets.UTF_8));
     end(process, "killed " + signal);
   }
 
@@ -50,6 +55,12 @@ final class RecordedReports implements Reports {
   /** Waits for the last report about a process: "exited 0", "killed 9", "failed: ...". */
   String end(long process) {
     return await(ends.computeIfAbsent(process, any -> new CompletableFuture<>()));
+  }
+
+  /** Waits for the end of the process, and answers what came of its stderr with that. */
+  String lastErrors(long process) {
+    end(process);
+    return errors.getOrDefault(process, "");
   }
 
   /** A supervisor's thread must not end. */

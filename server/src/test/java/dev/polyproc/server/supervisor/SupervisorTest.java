@@ -59,6 +59,19 @@ final class SupervisorTest {
   }
 
   @Test
+  void shouldTellTheLastErrorsOfWhatDoesNotEndWell() {
+    // when
+    on.start(1, shell("echo fine >&2; exit 0"));
+    on.start(2, shell("echo out; echo no such module >&2; exit 1"));
+    on.start(3, shell("yes x | head -c 5000 >&2; echo last >&2; kill -9 $$"));
+
+    // then
+    assertThat(on.reports.lastErrors(1)).isEmpty();
+    assertThat(on.reports.lastErrors(2)).isEqualTo("no such module\n");
+    assertThat(on.reports.lastErrors(3)).hasSize(2_048).endsWith("x\nlast\n");
+  }
+
+  @Test
   void shouldStartANumberOnce() {
     // when
     on.start(1, shell("echo again"));

@@ -29,8 +29,7 @@ final class Collector extends Parked {
   static Collector restored(Invocation call, ParkedState state) {
     PoolCollectorState saved = state.getPoolCollector();
     return new Collector(
-        call,
-        new Terms(saved.getTake(), saved.getAfter(), saved.getMax(), saved.getOrdered()));
+        call, new Terms(saved.getTake(), saved.getAfter(), saved.getMax(), saved.getOrdered()));
   }
 
   Terms terms() {

@@ -486,10 +486,7 @@ final class Job extends ManagedObject {
 
   @Override
   protected Figures figures() {
-    return Figures.NONE
-        .with("submitted", last)
-        .with("succeeded", succeeded)
-        .with("failed", failed);
+    return Figures.NONE.with("submitted", last).with("succeeded", succeeded).with("failed", failed);
   }
 
   @Override

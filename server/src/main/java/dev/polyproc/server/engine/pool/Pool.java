@@ -199,9 +199,7 @@ final class Pool extends ManagedObject {
           world()
               .waiting()
               .park(
-                  new Submitter(call, job, tasks),
-                  timeout,
-                  List.of(job.submitters(), submitters));
+                  new Submitter(call, job, tasks), timeout, List.of(job.submitters(), submitters));
       if (reply == Answer.LATER) {
         job.addReferences(tasks);
       }
@@ -424,8 +422,8 @@ final class Pool extends ManagedObject {
                 + " of '"
                 + name()
                 + "' to be the caller's, but it is another worker's, or over: it was completed,"
-                + " cancelled, took too long, or its lease or its session ended; go on with the next"
-                + " task")
+                + " cancelled, took too long, or its lease or its session ended; go on with the"
+                + " next task")
         .with("run", Long.toUnsignedString(number));
   }
 

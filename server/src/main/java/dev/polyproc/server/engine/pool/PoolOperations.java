@@ -17,7 +17,6 @@ import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.server.engine.value.Values;
-import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.PoolCancelRequest;
 import dev.polyproc.v1.PoolCancelResponse;
 import dev.polyproc.v1.PoolCompleteRequest;
@@ -274,8 +273,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
       Values.stored("payload", request.getFailure().getPayload(), world);
     }
     boolean retried =
-        pool.fail(
-            pool.require(request.getRun(), call), request.getFailure(), request.getRetry());
+        pool.fail(pool.require(request.getRun(), call), request.getFailure(), request.getRetry());
     return Answer.of(PoolFailResponse.newBuilder().setRetried(retried).build());
   }
 
@@ -351,13 +349,15 @@ public final class PoolOperations implements Family, ProcessWatcher {
 
   private Answer registerWorker(PoolRegisterRequest request, Invocation call) {
     Pool pool = pool(request.getPool(), call);
-    pool.workers().of(call.session("a worker"));
     PoolRegisterResponse.Builder response = PoolRegisterResponse.newBuilder();
     PoolCreateRequest shape = pool.createdAs().request();
     if (shape.hasInitializer()) {
       response.setInitializer(shape.getInitializer());
     }
-    return Answer.of(response.build());
+    Answer reply = Answer.of(response.build());
+    call.requireFits(reply);
+    pool.workers().of(call.session("a worker"));
+    return reply;
   }
 
   private Answer failStart(PoolFailStartRequest request, Invocation call) {
@@ -369,9 +369,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
 
   private Answer quiet(PoolQuietRequest request, Invocation call) {
     return Answer.of(
-        PoolQuietResponse.newBuilder()
-            .setWorkers(pool(request.getPool(), call).quiet())
-            .build());
+        PoolQuietResponse.newBuilder().setWorkers(pool(request.getPool(), call).quiet()).build());
   }
 
   private Answer resize(PoolResizeRequest request, Invocation call) {

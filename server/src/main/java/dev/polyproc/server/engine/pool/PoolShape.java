@@ -178,7 +178,9 @@ record PoolShape(
   private String initializer() {
     PoolCall call = request.getInitializer();
     return call.hasPayload()
-        ? call.getFunction() + " #" + Integer.toHexString(call.getPayload().toByteString().hashCode())
+        ? call.getFunction()
+            + " #"
+            + Integer.toHexString(call.getPayload().toByteString().hashCode())
         : call.getFunction();
   }
 }

@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Results {
-  private static final MessageFootprint FOOTPRINT =
-      MessageFootprint.of(PoolResult.getDescriptor());
+  private static final MessageFootprint FOOTPRINT = MessageFootprint.of(PoolResult.getDescriptor());
 
   /** For its places in both tables. */
   private static final long BYTES = 160;

@@ -58,7 +58,6 @@ final class Submitter extends Parked {
 
   @Override
   protected void save(ParkedState.Builder state) {
-    state.setPoolSubmitter(
-        PoolSubmitterState.newBuilder().addAllTasks(tasks));
+    state.setPoolSubmitter(PoolSubmitterState.newBuilder().addAllTasks(tasks));
   }
 }

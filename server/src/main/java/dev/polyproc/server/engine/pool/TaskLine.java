@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Invariants</b>
  *
  * <ul>
- *   <li>A lane is among the open ones just if it has a task, its job hands tasks out, and its key may
- *       have one more run.
+ *   <li>A lane is among the open ones just if it has a task, its job hands tasks out, and its key
+ *       may have one more run.
  * </ul>
  */
 final class TaskLine {
@@ -97,8 +97,7 @@ final class TaskLine {
 
   /** A task waits, at its place. */
   void add(Task task) {
-    Lane lane =
-        lanes.computeIfAbsent(LaneName.of(task), name -> new Lane(task.job(), name));
+    Lane lane = lanes.computeIfAbsent(LaneName.of(task), name -> new Lane(task.job(), name));
     change(lane, () -> lane.tasks.add(task));
     if (isLimited(task.key())) {
       key(task.key()).lanes.add(lane);

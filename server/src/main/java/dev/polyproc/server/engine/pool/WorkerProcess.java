@@ -64,10 +64,7 @@ final class WorkerProcess {
   }
 
   void save(PoolWorkerState.Builder saved) {
-    saved
-        .setProcess(ref)
-        .setStage(stage.ordinal())
-        .setDue(timer == null ? 0 : timer.deadline());
+    saved.setProcess(ref).setStage(stage.ordinal()).setDue(timer == null ? 0 : timer.deadline());
     if (end != null) {
       saved.setEnd(end);
     }
@@ -166,8 +163,7 @@ final class WorkerProcess {
 
   private void due(long time) {
     world.timers().cancel(timer);
-    timer =
-        time == Timers.NEVER ? null : world.timers().at(time, worker.number(), this::isDue);
+    timer = time == Timers.NEVER ? null : world.timers().at(time, worker.number(), this::isDue);
   }
 
   private void isDue() {

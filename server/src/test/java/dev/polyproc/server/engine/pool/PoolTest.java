@@ -77,7 +77,12 @@ final class PoolTest {
     create();
     client
         .pool("p")
-        .submit("j", task("late").setPriority(1), task("first"), task("second"), task("soon").setPriority(-1));
+        .submit(
+            "j",
+            task("late").setPriority(1),
+            task("first"),
+            task("second"),
+            task("soon").setPriority(-1));
 
     assertThat(payloads(a.pool("p").take(10))).containsExactly("soon", "first", "second", "late");
   }
@@ -88,8 +93,7 @@ final class PoolTest {
     client.pool("p").submit("j", 1, 2, 3);
     var taken = a.pool("p").take(3).response().getRunsList();
     var any = client.pool("p").results("j");
-    var ordered =
-        b.pool("p").results("j", PoolResultsRequest.newBuilder().setOrdered(true));
+    var ordered = b.pool("p").results("j", PoolResultsRequest.newBuilder().setOrdered(true));
 
     a.pool("p").complete(taken.get(1), "two");
     assertThat(outcomes(any)).containsExactly("2 two");
@@ -100,9 +104,7 @@ final class PoolTest {
     assertThat(outcomes(ordered)).containsExactly("1 one");
     a.pool("p").complete(taken.get(2), "three");
     var rest =
-        client
-            .pool("p")
-            .results("j", PoolResultsRequest.newBuilder().setOrdered(true).setAfter(1));
+        client.pool("p").results("j", PoolResultsRequest.newBuilder().setOrdered(true).setAfter(1));
     assertThat(outcomes(rest)).containsExactly("3 three");
     assertThat(rest.response().getFinished()).isTrue();
   }
@@ -232,8 +234,7 @@ final class PoolTest {
 
     assertThat(payloads(a.pool("p").take(PoolTakeRequest.newBuilder().setMax(3).setAhead(2))))
         .containsExactly(1L);
-    assertThat(
-            a.pool("p").take(PoolTakeRequest.newBuilder().setMax(2).setAhead(2)).reason())
+    assertThat(a.pool("p").take(PoolTakeRequest.newBuilder().setMax(2).setAhead(2)).reason())
         .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
   }
 
@@ -309,8 +310,7 @@ final class PoolTest {
             .setInitializer(
                 PoolCall.newBuilder().setFunction("init").setPayload(Plain.value("x"))));
 
-    assertThat(a.pool("p").register().response().getInitializer().getFunction())
-        .isEqualTo("init");
+    assertThat(a.pool("p").register().response().getInitializer().getFunction()).isEqualTo("init");
     assertThat(world.anonymous().pool("p").register().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
     assertThat(client.pool("p").get().getWorker(0).getReady()).isFalse();
@@ -466,8 +466,7 @@ final class PoolTest {
 
     client.pool("p").shutdown(false);
 
-    assertThat(client.pool("p").submit("j", 2).reason())
-        .isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
+    assertThat(client.pool("p").submit("j", 2).reason()).isEqualTo(ErrorReason.ERROR_REASON_CLOSED);
     assertThat(waiting.isWaiting()).isTrue();
     assertThat(joined.isWaiting()).isTrue();
     a.pool("p").complete(run, "done");
@@ -520,9 +519,7 @@ final class PoolTest {
     create();
     b.pool("p")
         .createJob(
-            PoolCreateJobRequest.newBuilder()
-                .setJob("own")
-                .setLifetime(Lifetime.LIFETIME_SESSION));
+            PoolCreateJobRequest.newBuilder().setJob("own").setLifetime(Lifetime.LIFETIME_SESSION));
     b.pool("p").submit("own", 1, 2);
     PoolRun run = run(a.pool("p").take());
     var beat = a.pool("p").heartbeat(run);
