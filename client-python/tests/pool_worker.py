@@ -145,6 +145,16 @@ def sleep_long(file: str) -> None:
 
 
 @worker.task
+def signal_twice(number: int, file: str) -> None:
+    try:
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+        time.sleep(3600)
+    finally:
+        Path(file).with_suffix(".ended").touch()
+
+
+@worker.task
 def until_cancelled(file: str) -> str:
     running = polyproc.task()
     assert not running.cancelled

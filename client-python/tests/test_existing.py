@@ -16,7 +16,7 @@ _MAKES: dict[str, Callable[[polyproc.Polyproc, str], Any]] = {
     "condition": lambda client, name: client.condition(name),
     "dict": lambda client, name: client.dict(name),
     "event": lambda client, name: client.event(name),
-    "job": lambda client, name: client.pool(f"of {name}").job(name),
+    "job": lambda client, name: client.pool(f"of-{name}").job(name),
     "latch": lambda client, name: client.latch(name, 3),
     "list": lambda client, name: client.list(name),
     "lock": lambda client, name: client.lock(name, reentrant=True, on_owner_end="keep"),

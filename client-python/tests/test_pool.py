@@ -22,7 +22,7 @@ from waits import finish
 
 WORKER = Path(__file__).with_name("pool_worker.py")
 COMMAND = [sys.executable, str(WORKER)]
-SECONDS = 60.0
+SECONDS = 30.0
 
 Make = Callable[..., polyproc.Pool]
 

@@ -75,7 +75,7 @@ class Worker:
             With `polyproc.PICKLE` exceptions travel, too.
         ahead: how many tasks it takes at most beside the one that it begins with, where tasks are
             so short that the way to the daemon counts. What was taken ahead waits for the one that
-            runs, and counts as begun when the worker dies.
+            runs, as may what came of those before, and counts as begun when the worker dies.
     """
 
     def __init__(
@@ -250,9 +250,9 @@ class _Service(NotCopied):
                 taken = self._take(pool, size)
                 began = time.monotonic()
                 for run in taken.runs:
-                    self._run(pool, run)
                     if self._said and time.monotonic() - began > _KEPT_SECONDS:
                         self._complete(pool)
+                    self._run(pool, run)
                 if taken.retire and not taken.runs:
                     break
                 is_tiny = time.monotonic() - began < _TINY_SECONDS
@@ -342,6 +342,8 @@ class _Service(NotCopied):
             self._fill(request.failure, error)
         try:
             pool._call(_FAIL, request)
+        except SessionLost:
+            pass  # What it ran has gone to others.
         except Error as e:
             raise_of_handler(e)
             if e.code in _REFUSED:
@@ -371,6 +373,8 @@ class _Service(NotCopied):
             return
         try:
             pool._complete(said)
+        except SessionLost:
+            pass  # What it ran has gone to others.
         except Error as e:
             raise_of_handler(e)
             if e.code not in _REFUSED:
