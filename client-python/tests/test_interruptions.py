@@ -21,6 +21,8 @@ from children import MOST_SECONDS, until, young_garbage
 from daemons import Daemon
 from interruptions import Run, everywhere, twice
 from polyproc._frames import owner_field
+from polyproc.v1 import pool_pb2
+from waits import finish
 
 pytestmark = [
     # A connection that is made anew at such a moment is left to the garbage collector.
@@ -531,3 +533,84 @@ def test_receives_each_message_once(polyproc_client: polyproc.Polyproc, runs: Ru
         got.clear()
         assert not end.poll(), run
         far.send(n + 1)
+
+
+def _serve(pool: polyproc.Pool, times: int) -> None:
+    """Runs tasks as a worker does, each of which returns its argument."""
+    for _ in range(times):
+        [run] = pool._take(timeout=MOST_SECONDS).runs
+        done = pool_pb2.PoolCompletion(run=run.run, value=run.call.payload.list.values[0])
+        pool._complete([done])
+
+
+def test_gives_each_result_of_a_task_once(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    pool = polyproc_client.pool(name)
+    seen = other.existing_pool(name)
+    pending = pool.submit("f", 0)
+    _serve(seen, 1)
+
+    def act() -> object:
+        return pending.result(MOST_SECONDS)
+
+    for n, run in enumerate(runs(act)):
+        assert act() == n, run
+        pending = pool.submit("f", n + 1)
+        _serve(seen, 1)
+    pool.delete()
+
+
+def test_gives_each_result_of_a_job_once(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    pool = polyproc_client.pool(name)
+    seen = other.existing_pool(name)
+    job = pool.job()
+    results = job.results(timeout=MOST_SECONDS, at_once=2)
+    got: list[polyproc.TaskResult] = []
+
+    def act() -> None:
+        got.append(next(results))
+
+    submitted = 4
+    for n in range(submitted):
+        job.submit("f", n)
+    _serve(seen, submitted)
+    for run in runs(act):
+        assert len({result.task for result in got}) == len(got), run
+        if submitted < len(got) + 4:
+            job.submit("f", submitted)
+            submitted += 1
+            _serve(seen, 1)
+    while len(got) < submitted:
+        act()
+    assert sorted(result.value for result in got) == list(range(submitted))
+    pool.delete()
+
+
+def test_calls_for_each_element_once(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, runs: Runs
+) -> None:
+    pool = polyproc_client.pool(name)
+    seen = other.existing_pool(name)
+    results = pool.imap("f", itertools.count(), ahead=1)
+    got: list[object] = []
+    server = threading.Thread(target=_serve_all, args=(seen,), daemon=True)
+    server.start()
+
+    def act() -> None:
+        got.append(results.next(MOST_SECONDS))
+
+    for run in runs(act):
+        if not run.results:
+            act()
+        assert got == list(range(len(got))), run
+    pool.delete()
+    finish(server)
+
+
+def _serve_all(pool: polyproc.Pool) -> None:
+    with contextlib.suppress(polyproc.Error):  # Until it is deleted.
+        while True:
+            _serve(pool, 1)

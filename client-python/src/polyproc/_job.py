@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import queue
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, Unpack
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, Unpack
 
 from polyproc._any_result import T
 from polyproc._methods import Method
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from polyproc._client import Client
     from polyproc._pool import Pool
 
+
+R = TypeVar("R")
 
 _CREATE = Method(
     "PoolService/CreateJob", pool_pb2.PoolCreateJobRequest, pool_pb2.PoolCreateJobResponse
@@ -171,14 +172,12 @@ class Job(Handle, Generic[T]):
         self,
         tasks: Iterable[pool_pb2.PoolTask],
         timeout: float | None = None,
-        note: Callable[[], object] = int,
     ) -> int:
-        """Submits tasks, all or none, and waits for room.
+        """Submits tasks, all or none, and waits for room; where that is interrupted, they are not.
 
         Args:
             tasks: as many as one call takes.
             timeout: for how many seconds at most; None: for ever.
-            note: is called when they are submitted; where that is interrupted, they are not.
 
         Returns:
             The number of the first one; the others follow. 0: there was no room in time.
@@ -186,14 +185,7 @@ class Job(Handle, Generic[T]):
         request = pool_pb2.PoolSubmitRequest(job=self.name, tasks=tasks)
         if timeout is not None:
             request.timeout.CopyFrom(time_to_wait(timeout))
-
-        def read(answer: bytes) -> int:
-            first = _SUBMIT.read(answer).first
-            if first:
-                note()
-            return first
-
-        return self._call_reading(_SUBMIT.fields, request.SerializeToString(), read)
+        return self._call_reading(_SUBMIT.fields, request.SerializeToString(), _first)
 
     # Collecting.
 
@@ -226,34 +218,35 @@ class Job(Handle, Generic[T]):
 
     def _take_results(self, timeout: float | None = None) -> list[pool_pb2.PoolResult]:
         """Results, which are taken away; none where none can come, or none came in time."""
-        came: list[pool_pb2.PoolResult] = []
         request = pool_pb2.PoolResultsRequest(job=self.name, take=True)
-        self._collect(request, timeout, came.extend)
-        return came
+        results, _ = self._collect(request, timeout)
+        return results
 
     def _collect(
+        self, request: pool_pb2.PoolResultsRequest, timeout: float | None
+    ) -> tuple[list[pool_pb2.PoolResult], bool]:
+        """`_collect_by`: the results, and whether none can come behind these."""
+        return self._collect_by(request, timeout, _came)
+
+    def _collect_by(
         self,
         request: pool_pb2.PoolResultsRequest,
         timeout: float | None,
-        note: Callable[[Iterable[pool_pb2.PoolResult]], object],
-    ) -> pool_pb2.PoolResultsResponse:
-        """Waits for results.
+        read: Callable[[bytes], R],
+    ) -> R:
+        """Waits for results; where that is interrupted, they go back.
+
+        To lose none to a signal's exception, make no call between this and the end.
 
         Args:
             request: which; its timeout is set here.
             timeout: for how many seconds at most; None: for ever.
-            note: takes them; where that is interrupted, they go back.
+            read: what makes the results of the answer that are returned.
         """
         if timeout is None:
             request.ClearField("timeout")
         else:
             request.timeout.CopyFrom(time_to_wait(timeout))
-
-        def read(answer: bytes) -> pool_pb2.PoolResultsResponse:
-            response = _RESULTS.read(answer)
-            note(response.results)
-            return response
-
         return self._call_reading(_RESULTS.fields, request.SerializeToString(), read)
 
     # Looking, and cancelling.
@@ -285,6 +278,21 @@ class Job(Handle, Generic[T]):
         return (self._codec,)
 
 
+def _first(answer: bytes) -> int:
+    return _SUBMIT.read(answer).first
+
+
+def _came(answer: bytes) -> tuple[list[pool_pb2.PoolResult], bool]:
+    response = _RESULTS.read(answer)
+    return list(response.results), response.finished
+
+
+def came_by_number(answer: bytes) -> tuple[dict[int, pool_pb2.PoolResult], bool]:
+    """The results of an answer by the numbers of their tasks, and whether none can come."""
+    response = _RESULTS.read(answer)
+    return {result.task: result for result in response.results}, response.finished
+
+
 class Results(NotCopied, Generic[T]):
     """The results of a job, for a `for` statement; each says whether its task succeeded.
 
@@ -292,7 +300,7 @@ class Results(NotCopied, Generic[T]):
     further ones later, it goes on with them.
     """
 
-    __slots__ = ("_came", "_job", "_request", "_timeout")
+    __slots__ = ("_at", "_came", "_job", "_request", "_timeout")
 
     def __init__(
         self,
@@ -311,7 +319,9 @@ class Results(NotCopied, Generic[T]):
             )
         self._job = job
         self._timeout = timeout
-        self._came: deque[pool_pb2.PoolResult] = deque()
+        self._came: list[pool_pb2.PoolResult] = []
+        self._at = 0
+        """How many of them were given out."""
         self._request = pool_pb2.PoolResultsRequest(
             job=job.name,
             take=take,
@@ -336,18 +346,23 @@ class Results(NotCopied, Generic[T]):
             TimeoutError: None came in time. One may ask again.
             StopIteration: None can come any more.
         """
-        if not self._came and not self._ask(timeout):
-            raise StopIteration
-        result = self._came.popleft()
+        if self._at == len(self._came):
+            self._ask(timeout)
+        found = self._came[self._at]
+        result = TaskResult[T](found, self._job._read)
         if not self._request.take:
-            self._request.after = result.task if self._request.ordered else result.place
-        return TaskResult(result, self._job._read)
+            self._request.after = found.task if self._request.ordered else found.place
+        self._at += 1
+        return result
 
-    def _ask(self, timeout: float | None) -> bool:
-        """Waits for some; whether there are any."""
-        response = self._job._collect(self._request, timeout, self._came.extend)
-        if not response.results and not response.finished:
+    def _ask(self, timeout: float | None) -> None:
+        """Waits for some."""
+        came, is_finished = self._job._collect(self._request, timeout)
+        self._came = came
+        self._at = 0
+        if not came:
+            if is_finished:
+                raise StopIteration
             raise TimeoutError(
                 f"Expected a result of {self._job.name!r} within {timeout:g} s, but none came"
             )
-        return bool(response.results)

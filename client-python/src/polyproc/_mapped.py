@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections import deque
-from collections.abc import Iterator
-from functools import partial
-from typing import TYPE_CHECKING, Generic, Self
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, Self
 
 from polyproc._any_result import T
 from polyproc._errors import Error, TaskFailed, UnexpectedValue
@@ -39,28 +38,45 @@ class Mapped(NotCopied, Generic[T]):
 
     __slots__ = (
         "_ahead",
+        "_asked",
+        "_at",
         "_came",
+        "_elements",
         "_given",
+        "_is_in_doubt",
         "_job",
+        "_make",
         "_ordered",
-        "_page",
         "_pool",
+        "_pool_write",
         "_submitted",
-        "_tasks",
     )
 
-    def __init__(self, pool: Pool[T], tasks: Iterator[Task], ordered: bool, ahead: int) -> None:
+    def __init__(
+        self,
+        pool: Pool[T],
+        make: Callable[[Any], Task],
+        elements: Iterable[Any],
+        ordered: bool,
+        ahead: int,
+    ) -> None:
         if ahead < 1:
             raise ValueError(f"Expected to submit at least 1 task ahead, but ahead is {ahead}")
         self._pool = pool
         self._job: Job[T] | None = Job._create(pool, None)
-        self._tasks: Iterator[Task] | None = tasks
+        self._make = make
+        self._elements: Iterator[Any] | None = iter(elements)
+        self._pool_write = self._job._write
         self._ordered = ordered
         self._ahead = ahead
         self._submitted = self._given = 0
-        self._page: list[pool_pb2.PoolTask] = []
-        """Tasks that were made, and are not submitted."""
-        self._came: deque[pool_pb2.PoolResult] = deque()
+        self._asked: list[Any] = []
+        """Elements that were asked for, and are not submitted."""
+        self._is_in_doubt = False
+        """Whether it was interrupted as it submitted."""
+        self._came: list[pool_pb2.PoolResult] = []
+        self._at = 0
+        """How many of them were given out."""
 
     def __iter__(self) -> Self:
         return self
@@ -84,13 +100,22 @@ class Mapped(NotCopied, Generic[T]):
         job = self._job
         if job is None:
             raise StopIteration
-        if not self._came:
+        if self._at == len(self._came):
             self._wait(job, None if timeout is None else time.monotonic() + time_of(timeout))
-        result = self._came.popleft()
-        self._given += 1
+        result = self._came[self._at]
         if result.outcome != _SUCCEEDED:
-            raise failure_of(result, job._read)
-        value: T = value_of(result, job._read)
+            failure = failure_of(result, job._read)
+            self._at += 1
+            self._given += 1
+            raise failure
+        try:
+            value: T = value_of(result, job._read)
+        except UnexpectedValue:
+            self._at += 1
+            self._given += 1
+            raise
+        self._at += 1
+        self._given += 1
         return value
 
     def all(self, timeout: float | None) -> list[T]:
@@ -119,54 +144,76 @@ class Mapped(NotCopied, Generic[T]):
             StopIteration: None can come.
             TimeoutError: None came in time.
         """
-        while not self._came:
+        while True:
             self._submit(job)
+            may_submit = self._elements is not None or bool(self._asked)
             under_way = self._submitted - self._given
             if not under_way:
-                if self._tasks is None and not self._page:
+                if not may_submit:
                     self.close()
                     raise StopIteration
                 continue
             left = None if until is None else max(0.0, until - time.monotonic())
-            may_submit = (self._tasks is not None or bool(self._page)) and under_way < self._ahead
-            self._collect(job, 0.0 if may_submit else left)
-            if not self._came and left == 0.0:
+            waits = not may_submit or under_way >= self._ahead
+            request = pool_pb2.PoolResultsRequest(job=job.name, take=True, ordered=self._ordered)
+            came, _ = job._collect(request, left if waits else 0.0)
+            self._came = came
+            self._at = 0
+            if came:
+                return
+            if left == 0.0:
                 raise TimeoutError("Expected a result in time, but none came")
 
     def _submit(self, job: Job[T]) -> None:
-        """Submits the next tasks: as many as may be, but not for long."""
-        tasks = self._tasks
+        """Submits the next tasks: as many as may be, but it does not ask for elements for long."""
+        if self._is_in_doubt:
+            self._look(job)
         room = self._ahead - (self._submitted - self._given)
-        if (tasks is None and not self._page) or room <= 0:
+        if room <= 0:
             return
-        page = self._page
         most = min(room, job._page())
         end = time.monotonic() + _ASK_SECONDS
-        write = job._write
-        while tasks is not None and len(page) < most:
-            task = next(tasks, None)
-            if task is None:
-                tasks = self._tasks = None
-                break
-            page.append(task._message(write))
+        while self._elements is not None and len(self._asked) < most:
+            before = len(self._asked)
+            self._asked.extend(itertools.islice(self._elements, 1))  # In one step.
+            if len(self._asked) == before:
+                self._elements = None
             if time.monotonic() >= end:
                 break
-        for part in job._pages(iter(list(page))):
-            job._submit(part, note=partial(self._note_submitted, len(part)))
+        while self._asked:
+            part = next(job._pages(map(self._message, self._asked)))
+            rest = self._asked[len(part) :]
+            submitted = self._submitted + len(part)
+            self._is_in_doubt = True
+            job._submit(part)
+            self._asked = rest
+            self._submitted = submitted
+            self._is_in_doubt = False
 
-    def _note_submitted(self, count: int) -> None:
-        del self._page[:count]
-        self._submitted += count
+    def _message(self, element: Any) -> pool_pb2.PoolTask:
+        try:
+            task: pool_pb2.PoolTask = self._make(element)._message(self._pool_write)
+        except Exception as e:
+            raise_of_handler(e)
+            self._asked = [each for each in self._asked if each is not element]
+            raise
+        return task
 
-    def _collect(self, job: Job[T], timeout: float | None) -> None:
-        request = pool_pb2.PoolResultsRequest(job=job.name, take=True, ordered=self._ordered)
-        job._collect(request, timeout, self._came.extend)
+    def _look(self, job: Job[T]) -> None:
+        """Asks whether what was submitted last came to the daemon."""
+        submitted = job._get().submitted
+        rest = self._asked[submitted - self._submitted :]
+        self._asked = rest
+        self._submitted = submitted
+        self._is_in_doubt = False
 
     def close(self) -> None:
         """Cancels what is not done, and ends. To close it twice does no harm."""
         job, self._job = self._job, None
-        self._tasks = None
-        self._came.clear()
+        self._elements = None
+        self._asked = []
+        self._came = []
+        self._at = 0
         if job is not None:
             try:
                 job.delete()

@@ -6,13 +6,13 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic
 
 from polyproc._any_result import T
 from polyproc._errors import Error, Reason, TaskFailed
-from polyproc._job import Job, PoolFull
+from polyproc._job import Job, PoolFull, came_by_number
 from polyproc._object import NotCopied, time_of
+from polyproc._surely import surely
 from polyproc._tasks import Task, TaskResult
 from polyproc.v1 import pool_pb2
 
@@ -20,22 +20,37 @@ if TYPE_CHECKING:
     from polyproc._pool import Pool
 
 
+_LOOK_SECONDS = 1.0
+"""For so long a thread waits for another one that collects, before it looks itself."""
+
 _LEFT = 256
 """So many results that nobody wants are collected at a time."""
+
+
+class _Turn:
+    """That a thread collects for all that wait; its gate is open when that is over."""
+
+    __slots__ = ("gate", "is_over", "thread")
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.is_over = False
+        self.gate = threading.Lock()
+        self.gate.acquire()
 
 
 class PendingTasks(Generic[T]):
     """The tasks of one job, and their results until they are asked for.
 
-    Of the threads that wait one collects for all: each takes what is its own.
+    Of the threads that wait one collects for all: each finds what is its own.
     """
 
     def __init__(self, job: Job[T]) -> None:
         self._job = job
         self._pid = os.getpid()
-        self._changed = threading.Condition()
         self._came: dict[int, pool_pb2.PoolResult] = {}
-        self._is_collecting = False
+        self._turn: dict[int, _Turn] = {}
+        """The turn that there is, under 0: so that one comes first, in one step."""
         self._left: deque[int] = deque()
         """The numbers of tasks for whose results nobody will ask."""
         self._unwanted: set[int] = set()
@@ -49,7 +64,7 @@ class PendingTasks(Generic[T]):
         """Submits a task; the pool lives for as long as somebody has the result."""
         message = task._message(self._job._write)
         if len(self._left) >= _LEFT:
-            self._collect_left()
+            self._in_turn(0.0)
         number = self._job._submit([message], timeout)
         if not number:
             raise PoolFull([])
@@ -59,17 +74,7 @@ class PendingTasks(Generic[T]):
         """Nobody asks for a result any more. Called wherever garbage is collected."""
         self._left.append(number)
 
-    def _collect_left(self) -> None:
-        with self._changed:
-            if self._is_collecting:
-                return
-            self._is_collecting = True
-        try:
-            self._collect(0.0)
-        finally:
-            self._stop_collecting()
-
-    def wait(self, number: int, timeout: float | None) -> pool_pb2.PoolResult | None:
+    def wait(self, pending: PendingTask[T], timeout: float | None) -> TaskResult[T] | None:
         """Waits for a result; None: it has not come in time.
 
         Raises:
@@ -83,57 +88,77 @@ class PendingTasks(Generic[T]):
         until = None if timeout is None else time.monotonic() + time_of(timeout)
         is_finished = False
         while True:
-            with self._changed:
-                result = self._came.pop(number, None)
-                if result is not None:
-                    return result
-                if is_finished:
-                    raise Error(
-                        f"Expected task {number} of {self._job.name!r} to have a result, but it is"
-                        " gone; has somebody else taken it?",
-                        Reason.OBJECT_NOT_FOUND,
-                        "NOT_FOUND",
-                    )
-                left = None if until is None else until - time.monotonic()
-                if self._is_collecting:
-                    if left is not None and left <= 0:
-                        return None
-                    self._changed.wait(left)
-                    continue
-                self._is_collecting = True
-            try:
-                is_finished = self._collect(None if left is None else max(0.0, left))
-            finally:
-                self._stop_collecting()
-            if left is not None and left <= 0 and not is_finished:
-                with self._changed:
-                    return self._came.pop(number, None)
+            result = self._find(pending)
+            if result is not None:
+                return result
+            if is_finished:
+                raise Error(
+                    f"Expected task {pending.task} of {self._job.name!r} to have a result, but it"
+                    " is gone; has somebody else taken it?",
+                    Reason.OBJECT_NOT_FOUND,
+                    "NOT_FOUND",
+                )
+            left = None if until is None else max(0.0, until - time.monotonic())
+            other = self._in_turn(left)
+            if isinstance(other, bool):
+                is_finished = other
+            elif other.gate.acquire(
+                timeout=_LOOK_SECONDS if left is None else min(left, _LOOK_SECONDS)
+            ):
+                other.gate.release()  # Others may wait for it.
+            if left == 0.0 and not is_finished:
+                return self._find(pending)
 
-    def _stop_collecting(self) -> None:
-        with self._changed:
-            self._is_collecting = False
-            self._changed.notify_all()
+    def _find(self, pending: PendingTask[T]) -> TaskResult[T] | None:
+        """The result that has come."""
+        found = self._came.get(pending.task)
+        if found is not None and pending._result is None:
+            pending._result = TaskResult(found, self._job._read)
+        if pending._result is not None:
+            self._came.pop(pending.task, None)
+        return pending._result
+
+    def _in_turn(self, timeout: float | None) -> bool | _Turn:
+        """Collects, where no other thread does.
+
+        Returns:
+            Whether nothing can come any more; or the other's turn.
+        """
+        turn = _Turn()
+        try:
+            first = self._turn.setdefault(0, turn)
+            if first is not turn and first.thread != turn.thread:
+                return first
+            return self._collect(timeout)  # Also in the handler of a signal, beside its thread.
+        finally:
+            try:
+                surely(self._end, turn)
+            except BaseException:
+                surely(self._end, turn)
+                raise
+
+    def _end(self, turn: _Turn) -> None:
+        if self._turn.get(0) is turn:
+            del self._turn[0]
+        if not turn.is_over:
+            turn.is_over = True
+            turn.gate.release()
 
     def _collect(self, timeout: float | None) -> bool:
         """Takes what comes; whether nothing can come any more."""
         request = pool_pb2.PoolResultsRequest(job=self._job.name, take=True)
-        response = self._job._collect(request, timeout, self._note)
+        came, is_finished = self._job._collect_by(request, timeout, came_by_number)
+        self._came.update(came)
         while self._left:
             self._unwanted.add(self._left.popleft())
         for number in [number for number in self._unwanted if number in self._came]:
-            del self._came[number]
+            self._came.pop(number, None)
             self._unwanted.discard(number)
-        return response.finished
-
-    def _note(self, results: Iterable[pool_pb2.PoolResult]) -> None:
-        self._came.update({result.task: result for result in results})
+        return is_finished
 
     def cancel(self, number: int) -> bool:
         """Cancels a task; whether it had no result."""
         return sum(self._job.cancel(number)) > 0
-
-    def result_of(self, result: pool_pb2.PoolResult) -> TaskResult[T]:
-        return TaskResult(result, self._job._read)
 
 
 class PendingTask(NotCopied, Generic[T]):
@@ -142,7 +167,7 @@ class PendingTask(NotCopied, Generic[T]):
     It is run also where nobody has this any more.
     """
 
-    __slots__ = ("_lock", "_pool", "_result", "_tasks", "task")
+    __slots__ = ("_pool", "_result", "_tasks", "task")
 
     task: int
     """The task's number."""
@@ -151,7 +176,6 @@ class PendingTask(NotCopied, Generic[T]):
         self._tasks = tasks
         self._pool = pool
         self._result: TaskResult[T] | None = None
-        self._lock = threading.Lock()
         self.task = number
 
     def result(self, timeout: float | None = None) -> T:
@@ -189,19 +213,14 @@ class PendingTask(NotCopied, Generic[T]):
         return self._result is None and self._tasks.cancel(self.task)
 
     def _wait(self, timeout: float | None) -> TaskResult[T]:
-        until = None if timeout is None else time.monotonic() + time_of(timeout)
-        if not self._lock.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
-            raise _late(self.task, timeout)
-        try:
-            if self._result is None:
-                left = None if until is None else max(0.0, until - time.monotonic())
-                found = self._tasks.wait(self.task, left)
-                if found is None:
-                    raise _late(self.task, timeout)
-                self._result = self._tasks.result_of(found)
-            return self._result
-        finally:
-            self._lock.release()
+        result = self._result
+        if result is None:
+            result = self._tasks.wait(self, timeout)
+        if result is None:
+            raise TimeoutError(
+                f"Expected task {self.task} to be done within {timeout:g} s, but it is not"
+            )
+        return result
 
     def __del__(self) -> None:
         if getattr(self, "_result", None) is None and hasattr(self, "task"):
@@ -210,7 +229,3 @@ class PendingTask(NotCopied, Generic[T]):
     def __repr__(self) -> str:
         result = self._result
         return f"<PendingTask {self.task}: {'not asked' if result is None else result.outcome}>"
-
-
-def _late(number: int, timeout: float | None) -> TimeoutError:
-    return TimeoutError(f"Expected task {number} to be done within {timeout:g} s, but it is not")

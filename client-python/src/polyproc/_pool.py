@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, Unpack
@@ -203,7 +203,7 @@ class Pool(Handle, Generic[T]):
             TaskFailed: Of the first that failed, once all are done; `imap` gives the others.
             TimeoutError: They were not done in time. What is not done is cancelled.
         """
-        return self._all(function, map(_alone, iterable), timeout, options)
+        return self._all(partial(_task_of_one, function, options), iterable, timeout)
 
     def starmap(
         self,
@@ -214,16 +214,12 @@ class Pool(Handle, Generic[T]):
         **options: Unpack[TaskKeywords],
     ) -> list[T]:
         """As `map`, of a function that is called with all that is in an element."""
-        return self._all(function, iterable, timeout, options)
+        return self._all(partial(_task, function, options), iterable, timeout)
 
     def _all(
-        self,
-        function: str,
-        calls: Iterable[Sequence[Any]],
-        timeout: float | None,
-        options: TaskKeywords,
+        self, make: Callable[[Any], Task], elements: Iterable[Any], timeout: float | None
     ) -> list[T]:
-        with Mapped(self, self._tasks(function, calls, options), True, _MAP_AHEAD) as results:
+        with Mapped(self, make, elements, True, _MAP_AHEAD) as results:
             return results.all(timeout)
 
     def imap(
@@ -248,7 +244,7 @@ class Pool(Handle, Generic[T]):
             What it returned, for a `for` statement. Of a task that failed it raises `TaskFailed`,
             and goes on. What is not done when nobody has it any more is cancelled.
         """
-        return self._lazily(function, iterable, True, ahead, options)
+        return Mapped(self, partial(_task_of_one, function, options), iterable, True, ahead)
 
     def imap_unordered(
         self,
@@ -259,24 +255,7 @@ class Pool(Handle, Generic[T]):
         **options: Unpack[TaskKeywords],
     ) -> Mapped[T]:
         """As `imap`, with results as they come."""
-        return self._lazily(function, iterable, False, ahead, options)
-
-    def _lazily(
-        self,
-        function: str,
-        iterable: Iterable[Any],
-        ordered: bool,
-        ahead: int,
-        options: TaskKeywords,
-    ) -> Mapped[T]:
-        tasks = self._tasks(function, map(_alone, iterable), options)
-        return Mapped(self, tasks, ordered, ahead)
-
-    def _tasks(
-        self, function: str, calls: Iterable[Sequence[Any]], options: TaskKeywords
-    ) -> Iterator[Task]:
-        """Not by a generator, which an exception in the midst of it would end."""
-        return map(partial(_task, function, options), calls)
+        return Mapped(self, partial(_task_of_one, function, options), iterable, False, ahead)
 
     # Workers.
 
@@ -375,9 +354,9 @@ class Pool(Handle, Generic[T]):
         return (self._codec,)
 
 
-def _alone(element: Any) -> tuple[Any]:
-    return (element,)
-
-
 def _task(function: str, options: TaskKeywords, arguments: Sequence[Any]) -> Task:
     return Task(function, arguments, **options)
+
+
+def _task_of_one(function: str, options: TaskKeywords, argument: Any) -> Task:
+    return Task(function, (argument,), **options)
