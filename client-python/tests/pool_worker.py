@@ -45,6 +45,12 @@ def square(x: int) -> int:
     return x * x
 
 
+@worker.task
+def nap(x: int) -> int:
+    time.sleep(0.05)
+    return x
+
+
 @worker.task("join")
 def join_words(*words: str) -> str:
     return "-".join(words)

@@ -14,7 +14,7 @@ from test_pool import Make as Make
 from test_pool import make as make
 
 SECONDS = 60.0
-TASKS = 3000
+TASKS = 100_000 if os.environ.get("POLYPROC_LONG") else 3000
 ATTEMPTS = 20
 
 
@@ -57,6 +57,17 @@ def test_each_task_has_one_result_while_those_are_killed_that_take_ahead(make: M
         assert results.next(SECONDS) == x * x
         if x % 500 == 250:
             _kill_one(pool)
+
+
+def test_each_of_longer_tasks_has_one_result_while_workers_are_killed(make: Make) -> None:
+    pool = make(workers=4, attempts=ATTEMPTS)
+    found: list[int] = []
+    for x in pool.imap_unordered("nap", range(200)):
+        found.append(x)
+        if len(found) % 40 == 20:
+            _kill_one(pool)
+    assert sorted(found) == list(range(200))
+    assert pool.info().totals.workers_lost
 
 
 def test_another_client_collects_the_rest_of_one_that_was_killed(
