@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -186,7 +187,7 @@ def test_is_broken_where_no_process_can_begin(make: Make) -> None:
     futures = [executor.submit(_square, x) for x in range(20)]
     for future in futures:
         assert isinstance(future.exception(SECONDS), BrokenProcessPool)
-    with pytest.raises(BrokenProcessPool, match="died one after the other"):
+    with pytest.raises(BrokenProcessPool, match="one after the other"):
         executor.submit(_square, 1)
     assert executor._broken
 
@@ -260,6 +261,26 @@ def test_ends_when_nobody_has_it(
     assert future.result(SECONDS) == "done"
     until(lambda: not process.is_alive())
     _runtime.client().close()
+
+
+def test_keeps_nothing_of_a_call_that_is_done(make: Make) -> None:
+    def call_once() -> None:
+        kept = _Kept()
+        gone = weakref.ref(kept)
+        make(1).submit(kept.call).result(SECONDS)
+        del kept
+        until(lambda: gone() is None)
+
+    gc.disable()
+    try:
+        for _ in range(5):
+            call_once()
+    finally:
+        gc.enable()
+
+
+class _Kept:
+    def call(self) -> None: ...
 
 
 def test_is_called_by_any_thread_and_by_callbacks(make: Make) -> None:

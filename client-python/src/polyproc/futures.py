@@ -110,7 +110,10 @@ class ProcessPoolExecutor(Executor):
             RuntimeError: The executor was shut down, or the program ends.
             BrokenProcessPool: No process can be started any more.
         """
-        return self._calls.submit(fn, args, kwargs)
+        try:
+            return self._calls.submit(fn, args, kwargs)
+        finally:
+            del fn, args, kwargs  # The session may keep the frames of the call that came first.
 
     def map(
         self,
@@ -215,6 +218,7 @@ class _Calls:
             if self._pool is None:
                 self._pool = self._start()
             self._waiting.append((future, (function, args, keywords)))
+        del function, args, keywords
         self._go_on()
         return future
 
