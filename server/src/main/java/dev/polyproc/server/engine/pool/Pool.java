@@ -58,6 +58,9 @@ final class Pool extends ManagedObject {
   private static final PoolFailure SHUT_DOWN = sentence("the pool was shut down");
   private static final PoolFailure DELETED = sentence("its pool was deleted");
 
+  /** What it takes beside what every object does: its tables and lines, while they are empty. */
+  private static final long BYTES = 800;
+
   private final Pools pools;
   private final PoolShape shape;
   private final TaskLine line;
@@ -968,6 +971,11 @@ final class Pool extends ManagedObject {
             submitter.tasks().stream()
                 .filter(task -> task.getCall().hasPayload())
                 .forEach(task -> action.accept(task.getCall().getPayload())));
+  }
+
+  @Override
+  protected long furtherBytes() {
+    return BYTES;
   }
 
   @Override
