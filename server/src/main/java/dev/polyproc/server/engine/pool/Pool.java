@@ -348,7 +348,7 @@ final class Pool extends ManagedObject {
     line.begins(task.key());
     Worker worker = run.worker();
     if (worker != null) {
-      worker.began(isNew, run.isAlone());
+      worker.began(run, isNew);
     }
   }
 
@@ -443,7 +443,7 @@ final class Pool extends ManagedObject {
     run.end();
     Worker worker = run.worker();
     if (worker != null) {
-      worker.ended(counts);
+      worker.ended(run, counts);
     }
     Answer over = run.beats().isEmpty() ? null : Answer.of(runEnded(run.number()));
     for (Beat beat : run.beats()) {
@@ -665,10 +665,9 @@ final class Pool extends ManagedObject {
   /** The runs of a worker of whose end it was not told; it is now. */
   private List<Long> untold(Worker worker) {
     List<Long> untold = new ArrayList<>();
-    for (Run run : runs.values()) {
+    for (Run run : worker.runs()) {
       Task task = run.task();
-      if (run.worker() == worker
-          && task.isCancelled()
+      if (task.isCancelled()
           && !task.isTold()
           && untold.size() < world().limits().getPageSize()) {
         task.tell();
@@ -847,7 +846,7 @@ final class Pool extends ManagedObject {
   }
 
   private boolean isJoined() {
-    return isIdle() && (!closed || workers.withProcess().isEmpty());
+    return isIdle() && (!closed || workers.processes() == 0);
   }
 
   /** How many tasks there are to run. */
@@ -1060,6 +1059,10 @@ final class Pool extends ManagedObject {
     for (Worker worker : workers.all()) {
       long count = runs.values().stream().filter(run -> run.worker() == worker).count();
       World.require(worker.running() == count, "a worker knows how many tasks it runs");
+      WorkerProcess process = worker.process();
+      World.require(
+          (process != null && process.end() == null) == workers.withProcess().contains(worker),
+          "workers whose processes live are known");
     }
   }
 }
