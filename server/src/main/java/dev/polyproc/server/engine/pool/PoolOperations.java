@@ -99,7 +99,8 @@ public final class PoolOperations implements Family, ProcessWatcher {
             (call, state, job) -> Submitter.restored(call, state, (Job) job))
         .waiting(
             WantsCase.POOL_BEAT,
-            (call, state, pool) -> ((Pool) pool).restoredBeat(call, state.getPoolBeat()))
+            (call, state, pool) ->
+                ((Pool) pool).cancelling().restoredBeat(call, state.getPoolBeat()))
         .waiting(WantsCase.POOL_COLLECTOR, (call, state, job) -> Collector.restored(call, state))
         .waiting(WantsCase.POOL_JOINER, (call, state, pool) -> new Joiner(call));
   }
@@ -207,7 +208,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
     List<PoolTask> tasks = request.getTasksList();
     check(tasks, pool);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return pool.submit(job, tasks, call, timeout);
+    return pool.entrance().submit(job, tasks, call, timeout);
   }
 
   private void check(List<PoolTask> tasks, Pool pool) {
@@ -240,7 +241,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
               + Integer.toUnsignedString(request.getAhead())
               + "; a worker begins with one task at once at least");
     }
-    return pool.take(call, new Taker.Terms(max, request.getAhead(), lease), timeout);
+    return pool.handingOut().take(call, new Taker.Terms(max, request.getAhead(), lease), timeout);
   }
 
   private Answer complete(PoolCompleteRequest request, Invocation call) {
@@ -249,7 +250,9 @@ public final class PoolOperations implements Family, ProcessWatcher {
     Refusal.requireAtMost("completions", completions.size(), world.limits().getPageSize());
     completions.forEach(completion -> Values.stored("value", completion.getValue(), world));
     return Answer.of(
-        PoolCompleteResponse.newBuilder().addAllEnded(pool.complete(completions, call)).build());
+        PoolCompleteResponse.newBuilder()
+            .addAllEnded(pool.runs().complete(completions, call))
+            .build());
   }
 
   private Answer fail(PoolFailRequest request, Invocation call) {
@@ -258,7 +261,11 @@ public final class PoolOperations implements Family, ProcessWatcher {
       Values.stored("payload", request.getFailure().getPayload(), world);
     }
     boolean retried =
-        pool.fail(pool.require(request.getRun(), call), request.getFailure(), request.getRetry());
+        pool.runs()
+            .fail(
+                pool.runs().require(request.getRun(), call),
+                request.getFailure(),
+                request.getRetry());
     return Answer.of(PoolFailResponse.newBuilder().setRetried(retried).build());
   }
 
@@ -273,9 +280,10 @@ public final class PoolOperations implements Family, ProcessWatcher {
         throw Refusal.argument(
             "details", "Expected details of a run, but none is named; say which run is so far");
       }
-      return pool.beat(call, timeout);
+      return pool.cancelling().beat(call, timeout);
     }
-    return pool.beat(pool.require(request.getRun(), call), details, call, timeout);
+    return pool.cancelling()
+        .beat(pool.runs().require(request.getRun(), call), details, call, timeout);
   }
 
   private Answer results(PoolResultsRequest request, Invocation call) {
@@ -314,11 +322,11 @@ public final class PoolOperations implements Family, ProcessWatcher {
     int waiting = meant.size() - running;
     Pool pool = job.pool();
     if (pool != null && !pool.isDeleted()) {
-      pool.cancel(meant);
+      pool.cancelling().cancel(meant);
     }
     if (request.getTasksCount() == 0) {
       waiting = job.describe().getWaiting();
-      job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, Pool.CANCELLED);
+      job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, Cancelling.CANCELLED);
     }
     return Answer.of(
         PoolCancelResponse.newBuilder().setCancelled(waiting).setRunning(running).build());
