@@ -24,7 +24,7 @@ from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._no_memory import made
 from polyproc.multiprocessing._standard import in_module, rest_of
 from polyproc.multiprocessing._tasks import Place, Tasks
-from polyproc.multiprocessing._worker import worker
+from polyproc.multiprocessing._worker import Source, worker
 
 if TYPE_CHECKING:
     from multiprocessing.pool import ThreadPool
@@ -69,14 +69,13 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         if attempts < 1:
             raise ValueError("Number of attempts must be at least 1")
         self._attempts = attempts
-        _init(
-            self,
-            processes,
-            initializer,
-            initargs,
-            maxtasksperchild,
-            _Inside(context or get_context()),
-        )
+        context = _Inside(context or get_context())
+        try:
+            _init(self, processes, initializer, initargs, maxtasksperchild, context)
+        except BaseException as e:
+            if "_inqueue" in vars(self):
+                self._inqueue.end(TaskFailed(f"Expected a pool, but it could not be made: {e!r}"))
+            raise
         self._inqueue.refused = partial(_refuse, self._cache)  # And nothing that has the pool.
 
     def _setup_queues(self) -> None:
@@ -122,7 +121,9 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         """Starts processes until there are as many as there are to be."""
         for _ in range(processes - len(pool)):
             process = Process(
-                ctx, target=worker, args=(inqueue.pool, initializer, initargs, maxtasksperchild)
+                ctx,
+                target=worker,
+                args=(Source(inqueue.pool), initializer, initargs, maxtasksperchild),
             )
             process.name = process.name.replace("Process", "PoolWorker")
             process.daemon = True
@@ -157,6 +158,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
     def _handle_results(outqueue: Tasks, get: Callable[[], Any], cache: dict[int, Any]) -> None:
         while (came := get()) is not None:
             _tell(cache, *came)
+            came = None  # What it has may be waited for to go.
         _give_all_up(cache, outqueue)
         outqueue.delete()
 
