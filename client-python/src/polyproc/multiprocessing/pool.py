@@ -155,6 +155,36 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             inqueue.end(e)
 
     @staticmethod
+    def _handle_tasks(
+        taskqueue: Any,
+        put: Callable[[Any], None],
+        outqueue: Tasks,
+        _pool: Any,
+        cache: dict[int, Any],
+    ) -> None:
+        """Puts what comes; of an input that never ends no more once the pool has ended."""
+        thread: Any = threading.current_thread()
+        for tasks, set_length in iter(taskqueue.get, None):
+            task = None
+            for task in tasks:
+                if thread._state != _standard.RUN or outqueue.why is not None:
+                    break
+                try:
+                    put(task)
+                except Exception as e:
+                    _refuse(cache, task[:2], e)
+            else:
+                if set_length:
+                    set_length(task[1] + 1 if task else 0)
+                task = tasks = None
+                continue
+            task = tasks = None
+            if thread._state != _standard.RUN:
+                break
+            _give_all_up(cache, outqueue)
+        put(None)
+
+    @staticmethod
     def _handle_results(outqueue: Tasks, get: Callable[[], Any], cache: dict[int, Any]) -> None:
         while (came := get()) is not None:
             _tell(cache, *came)
@@ -180,6 +210,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         cache: dict[int, Any],
     ) -> None:
         """Ends the tasks that are there, so that no thread waits any more; then as there."""
+        task_handler._state = _standard.TERMINATE
         inqueue.end(TaskFailed("Expected the task to be run, but the pool was terminated"))
         if not result_handler.is_alive():
             _give_all_up(cache, inqueue)
