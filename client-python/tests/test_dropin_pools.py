@@ -309,6 +309,7 @@ def test_tells_of_a_daemon_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> N
             each.next(SECONDS)
         pool.terminate()
         pool.join()
+        _runtime.client().close()
 
 
 def test_hands_shared_objects_to_tasks_and_back(mp: Any) -> None:
