@@ -53,7 +53,8 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         initargs: what that is called with.
         maxtasksperchild: after how many tasks a process is replaced; None: never.
         context: how processes are started.
-        attempts: how often a task is run at most, where the processes that run it die.
+        attempts: how often a task is run at most, where the processes that run it die; None: 3
+            times.
     """
 
     def __init__(
@@ -64,11 +65,11 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         maxtasksperchild: int | None = None,
         context: Any = None,
         *,
-        attempts: int = _ATTEMPTS,
+        attempts: int | None = None,
     ) -> None:
-        if attempts < 1:
+        self._attempts = _ATTEMPTS if attempts is None else attempts
+        if self._attempts < 1:
             raise ValueError("Number of attempts must be at least 1")
-        self._attempts = attempts
         context = _Inside(context or get_context())
         try:
             _init(self, processes, initializer, initargs, maxtasksperchild, context)
