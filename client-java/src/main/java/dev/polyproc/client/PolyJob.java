@@ -187,7 +187,7 @@ public final class PolyJob extends Handle {
    * and the thread stays interrupted.
    */
   public <R> Iterable<TaskResult<R>> results(Codec<R> codec) {
-    return () -> new Reading<>(codec, true);
+    return results(codec, 0);
   }
 
   /** {@link #results(Codec)}, of one of Java's own types. */
@@ -195,9 +195,23 @@ public final class PolyJob extends Handle {
     return results(Codec.of(result));
   }
 
+  /** {@link #results(Codec)}, but of tasks of a higher number only: of those behind that one. */
+  public <R> Iterable<TaskResult<R>> results(Codec<R> codec, long afterTask) {
+    return () -> new Reading<>(codec, true, afterTask);
+  }
+
   /** {@link #results(Codec)}, but as they come. */
   public <R> Iterable<TaskResult<R>> resultsAsTheyCome(Codec<R> codec) {
-    return () -> new Reading<>(codec, false);
+    return resultsAsTheyCome(codec, 0);
+  }
+
+  /**
+   * {@link #resultsAsTheyCome(Codec)}, but of a higher {@link TaskResult#place} only. A program that
+   * writes down the place of what it is done with can be replaced by one that goes on behind it, and
+   * neither misses a result nor has one twice.
+   */
+  public <R> Iterable<TaskResult<R>> resultsAsTheyCome(Codec<R> codec, long afterPlace) {
+    return () -> new Reading<>(codec, false, afterPlace);
   }
 
   /** Asks for one page after the other. */
@@ -208,9 +222,10 @@ public final class PolyJob extends Handle {
     private int next;
     private long after;
 
-    Reading(Codec<R> codec, boolean ordered) {
+    Reading(Codec<R> codec, boolean ordered, long after) {
       this.codec = codec;
       this.ordered = ordered;
+      this.after = after;
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.polyproc.client;
 
-/** A program that submits to a job, and prints the numbers of what it collects, until it dies. */
+/** A program that submits to a job, and prints the places and tasks of what it collects. */
 final class JobClient {
   private JobClient() {}
 
@@ -11,10 +11,8 @@ final class JobClient {
     for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
       long unused = job.submit(Task.of("square", Long.class, i));
     }
-    while (true) {
-      for (TaskResult<Long> result : job.takeResults(Long.class)) {
-        System.out.println(result.task());
-      }
+    for (TaskResult<Long> result : job.resultsAsTheyCome(Codec.LONG)) {
+      System.out.println(result.place() + " " + result.task());
     }
   }
 }

@@ -7,16 +7,19 @@ import dev.polyproc.testing.DaemonProcess;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolWorker;
+import java.io.BufferedReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +32,7 @@ class PoolWorkersTest {
 
   private final Polyproc polyproc = DAEMON.connect();
   private final List<Process> programs = new ArrayList<>();
-  private PolyPool pool;
+  private @Nullable PolyPool created;
 
   private static final String[] JVM = {
     "-XX:TieredStopAtLevel=1",
@@ -39,6 +42,10 @@ class PoolWorkersTest {
     "-cp",
     System.getProperty("java.class.path")
   };
+
+  private PolyPool pool() {
+    return Objects.requireNonNull(created);
+  }
 
   private static String java() {
     return System.getProperty("java.home") + "/bin/java";
@@ -52,7 +59,7 @@ class PoolWorkersTest {
   }
 
   private void create(String name, int workers, PoolOptions options) {
-    pool = polyproc.pool(name, options.workers(workers, java(), arguments(TaskWorker.class)));
+    created = polyproc.pool(name, options.workers(workers, java(), arguments(TaskWorker.class)));
   }
 
   private void create(String name, int workers) {
@@ -61,8 +68,8 @@ class PoolWorkersTest {
 
   @AfterEach
   void end() throws Exception {
-    if (pool != null) {
-      polyproc.delete(pool.name());
+    if (created != null) {
+      polyproc.delete(created.name());
     }
     for (Process program : programs) {
       program.destroyForcibly().waitFor();
@@ -75,9 +82,7 @@ class PoolWorkersTest {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("POLYPROC_ADDRESS", DAEMON.address());
-    if (pool != null) {
-      builder.environment().put("POLYPROC_POOL", pool.name());
-    }
+    builder.environment().put("POLYPROC_POOL", pool().name());
     Process started = builder.start();
     programs.add(started);
     return started;
@@ -95,25 +100,25 @@ class PoolWorkersTest {
   void shouldMapOverProcessesThatTheDaemonStarts() throws Exception {
     create("squares", 2);
 
-    assertThat(pool.map("square", Long.class, numbers(100))).isEqualTo(squares(100));
+    assertThat(pool().map("square", Long.class, numbers(100))).isEqualTo(squares(100));
 
-    assertThat(pool.apply("pid", Long.class)).isNotEqualTo(ProcessHandle.current().pid());
-    pool.shutdownForAll();
-    assertThat(pool.join(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(pool.info().getWorkerCount()).isZero();
-    assertThat(pool.info().getTotals().getWorkersLost()).isZero();
+    assertThat(pool().apply("pid", Long.class)).isNotEqualTo(ProcessHandle.current().pid());
+    pool().shutdownForAll();
+    assertThat(pool().join(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(pool().info().getWorkerCount()).isZero();
+    assertThat(pool().info().getTotals().getWorkersLost()).isZero();
   }
 
   @Test
   void shouldTakeWorkersThatDialIn() throws Exception {
-    pool = polyproc.pool("dialled");
+    created = polyproc.pool("dialled");
     Process first = start(TaskWorker.class, "2");
     Process second = start(TaskWorker.class);
-    Await.until(() -> pool.info().getWorkerCount() == 2);
+    Await.until(() -> pool().info().getWorkerCount() == 2);
 
-    assertThat(pool.map("square", Long.class, numbers(100))).isEqualTo(squares(100));
+    assertThat(pool().map("square", Long.class, numbers(100))).isEqualTo(squares(100));
 
-    pool.shutdownForAll();
+    pool().shutdownForAll();
     for (Process each : List.of(first, second)) {
       assertThat(each.waitFor(20, TimeUnit.SECONDS)).isTrue();
       assertThat(each.exitValue()).isZero();
@@ -123,9 +128,9 @@ class PoolWorkersTest {
   @Test
   void shouldSayHowTheWorkersEndedThatATaskKills() throws Exception {
     create("poisoned", 2, PoolOptions.DEFAULTS.attempts(2));
-    CompletableFuture<Object> poison = pool.applyAsync("exit", Object.class, 7);
+    CompletableFuture<Object> poison = pool().applyAsync("exit", Object.class, 7);
     CompletableFuture<List<Long>> others =
-        pool.mapAsync("square", Codec.LONG, numbers(100), MapOptions.DEFAULTS.chunk(1));
+        pool().mapAsync("square", Codec.LONG, numbers(100), MapOptions.DEFAULTS.chunk(1));
 
     Throwable failure = Failure.of(waited(poison));
 
@@ -156,25 +161,25 @@ class PoolWorkersTest {
   void shouldGoOnFromWhereTheAttemptBeforeWas() throws Exception {
     create("resumed", 1);
 
-    assertThat(pool.apply("resume", String.class)).isEqualTo("half way");
+    assertThat(pool().apply("resume", String.class)).isEqualTo("half way");
   }
 
   @Test
   void shouldEndTheWorkerThatHeedsNoCancelAndNoOther() throws Exception {
     create("hanging", 2, PoolOptions.DEFAULTS.grace(Duration.ofMillis(100)));
-    CompletableFuture<Object> spinning = pool.applyAsync("spin", Object.class);
-    Await.until(() -> pool.info().getRunning() == 1);
-    long other = pool.apply("pid", Long.class);
+    CompletableFuture<Object> spinning = pool().applyAsync("spin", Object.class);
+    Await.until(() -> pool().info().getRunning() == 1);
+    long other = pool().apply("pid", Long.class);
 
     spinning.cancel(true);
 
-    Await.until(() -> pool.info().getRunning() == 0);
-    assertThat(pool.map("square", Long.class, numbers(100))).isEqualTo(squares(100));
-    assertThat(pool.apply("square", Long.class, 7)).isEqualTo(49);
+    Await.until(() -> pool().info().getRunning() == 0);
+    assertThat(pool().map("square", Long.class, numbers(100))).isEqualTo(squares(100));
+    assertThat(pool().apply("square", Long.class, 7)).isEqualTo(49);
     Await.until(
         () ->
-            pool.info().getTotals().getWorkersStarted() == 3
-                && pool.info().getWorkerList().stream().filter(PoolWorker::getReady).count() == 2);
+            pool().info().getTotals().getWorkersStarted() == 3
+                && pool().info().getWorkerList().stream().filter(PoolWorker::getReady).count() == 2);
     assertThat(ProcessHandle.of(other).map(ProcessHandle::isAlive)).contains(true);
   }
 
@@ -183,21 +188,21 @@ class PoolWorkersTest {
     create("timed", 1, PoolOptions.DEFAULTS.taskTimeout(Duration.ofMillis(200)).attempts(1));
 
     TaskFailedException failed =
-        catchThrowableOfType(TaskFailedException.class, () -> pool.apply("spin", Object.class));
+        catchThrowableOfType(TaskFailedException.class, () -> pool().apply("spin", Object.class));
 
     assertThat(failed.outcome()).isEqualTo(PoolOutcome.POOL_OUTCOME_TIMED_OUT);
-    assertThat(pool.apply("square", Long.class, 7)).isEqualTo(49);
+    assertThat(pool().apply("square", Long.class, 7)).isEqualTo(49);
   }
 
   @Test
   void shouldSayWhyWorkersDoNotStart() {
     create("broken", 1, PoolOptions.DEFAULTS.initializer("fail", "no licence").maxFailedStarts(2));
-    CompletableFuture<Long> square = pool.applyAsync("square", Long.class, 7);
+    CompletableFuture<Long> square = pool().applyAsync("square", Long.class, 7);
 
     assertThat(Failure.of(waited(square)))
         .isInstanceOf(PolyprocException.class)
         .hasMessageContaining("no licence");
-    assertThat(Failure.reasonOf(() -> pool.job("too-late")))
+    assertThat(Failure.reasonOf(() -> pool().job("too-late")))
         .isEqualTo(ErrorReason.ERROR_REASON_POOL_BROKEN);
   }
 
@@ -206,7 +211,7 @@ class PoolWorkersTest {
     create("replaced", 1, PoolOptions.DEFAULTS.tasksPerWorker(2));
     Set<Long> pids = new HashSet<>();
     for (int i = 0; i < 6; i++) {
-      pids.add(pool.apply("pid", Long.class));
+      pids.add(pool().apply("pid", Long.class));
     }
 
     assertThat(pids).hasSize(3);
@@ -217,7 +222,7 @@ class PoolWorkersTest {
     create("killed", 2, PoolOptions.DEFAULTS.attempts(20));
     List<Task<Long>> tasks =
         numbers(2_000).stream().map(x -> Task.of("square", Long.class, x)).toList();
-    PolyJob job = pool.job("killed-tasks");
+    PolyJob job = pool().job("killed-tasks");
     job.submit(tasks);
     int kills = 0;
     Set<Long> done = new HashSet<>();
@@ -238,7 +243,7 @@ class PoolWorkersTest {
   }
 
   private void killOne() throws Exception {
-    String process = pool.info().getWorker(0).getProcess().getName();
+    String process = pool().info().getWorker(0).getProcess().getName();
     polyproc.process(process).kill();
   }
 
@@ -248,24 +253,42 @@ class PoolWorkersTest {
     int tasks = 2_000;
     Process first = start(JobClient.class, "collected", "collected-job", Integer.toString(tasks));
     List<Long> seen = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
-      seen.add(Long.parseLong(first.inputReader().readLine()));
+    long place = 0;
+    BufferedReader printed = first.inputReader();
+    for (String line = printed.readLine(); line != null; line = printed.readLine()) {
+      String[] numbers = line.split(" ", -1);
+      place = Long.parseLong(numbers[0]);
+      seen.add(Long.parseLong(numbers[1]));
+      if (seen.size() == 200) {
+        DaemonProcess.signal(first.pid(), "KILL");
+      }
     }
-    first.destroyForcibly().waitFor();
-    first.inputReader().lines().map(Long::parseLong).forEach(seen::add);
 
     PolyJob job = polyproc.existingJob("collected-job");
-    List<Long> rest = new ArrayList<>();
-    TaskResults<Long> some = job.takeResults(Long.class);
-    while (!some.isEmpty()) {
-      some.forEach(result -> rest.add(result.task()));
-      some = job.takeResults(Long.class);
+    for (TaskResult<Long> result : job.resultsAsTheyCome(Codec.LONG, place)) {
+      seen.add(result.task());
     }
 
-    // what it took and had not printed is lost with it: at most a page
-    assertThat(rest).doesNotHaveDuplicates().doesNotContainAnyElementsOf(seen);
-    assertThat(seen.size() + rest.size()).isBetween(tasks - polyproc.limits().getPageSize(), tasks);
-    assertThat(job.info().getSucceeded()).isEqualTo(tasks);
+    assertThat(first.waitFor()).isEqualTo(128 + 9);
+    assertThat(seen).containsExactlyInAnyOrderElementsOf(oneTo(tasks));
+    polyproc.delete("collected-job");
+  }
+
+  @Test
+  void shouldGiveBackResultsThatNobodyHasSeen() throws Exception {
+    create("taken", 1);
+    pool().job("taken-job").submit(Task.of("wait", Long.class, 1));
+    Polyproc other = DAEMON.connect();
+    CompletableFuture<TaskResults<Long>> taken =
+        other.existingJob("taken-job").takeResultsAsync(Codec.LONG);
+    taken.cancel(false);
+
+    assertThat(polyproc.existingJob("taken-job").takeResults(Long.class)).hasSize(1);
+    polyproc.delete("taken-job");
+  }
+
+  private static List<Long> oneTo(long last) {
+    return LongStream.rangeClosed(1, last).boxed().toList();
   }
 
   @Test
@@ -273,11 +296,11 @@ class PoolWorkersTest {
     create("tiny", 2);
     int count = 100_000;
 
-    assertThat(pool.map("square", Long.class, numbers(count))).isEqualTo(squares(count));
-    assertThat(pool.info().getTotals().getSubmitted()).isEqualTo(8);
+    assertThat(pool().map("square", Long.class, numbers(count))).isEqualTo(squares(count));
+    assertThat(pool().info().getTotals().getSubmitted()).isEqualTo(8);
 
     List<CompletableFuture<Long>> each = new ArrayList<>();
-    IntStream.range(0, count).forEach(x -> each.add(pool.applyAsync("square", Long.class, x)));
+    IntStream.range(0, count).forEach(x -> each.add(pool().applyAsync("square", Long.class, x)));
     for (int x = 0; x < count; x++) {
       assertThat(each.get(x).get()).isEqualTo((long) x * x);
     }

@@ -51,12 +51,7 @@ final class TaskWorker {
             })
         .register("bytes", Integer.class, length -> new byte[length])
         .register("unwritable", Object::new)
-        .register(
-            "recurse",
-            () -> {
-              recurse();
-              return null;
-            })
+        .register("recurse", () -> recurse(0))
         .registerTask("count", run -> run.arguments().size())
         .registerTask("attempt", TaskRun::attempt)
         .registerTask("resume", TaskWorker::resume)
@@ -69,8 +64,8 @@ final class TaskWorker {
             });
   }
 
-  private static void recurse() {
-    recurse();
+  private static long recurse(long depth) {
+    return depth < 0 ? depth : recurse(depth + 1) + 1;
   }
 
   /** Heeds no interrupt. */
