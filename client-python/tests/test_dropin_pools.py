@@ -19,7 +19,7 @@ import pytest
 
 import polyproc
 from children import until
-from daemons import Daemon
+from daemons import Daemon, running_daemon
 from dropin_programs import Start
 from polyproc.multiprocessing import _runtime
 
@@ -226,6 +226,9 @@ def _dies() -> None:
 @pytest.mark.parametrize("initializer", [_cannot_begin, _dies])
 def test_ends_where_no_worker_can_begin(mp: Any, initializer: Any) -> None:
     with mp.Pool(2, initializer) as pool:
+        endless = pool.imap(_square, itertools.count())
+        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+            next(endless)
         with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
             pool.map(_square, range(9))
         with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
@@ -254,7 +257,7 @@ def test_takes_from_a_lazy_input_only_some_ahead(mp: Any) -> None:
         endless = pool.imap(time.sleep, (next(taken) * 0 + 0.05 for _ in itertools.count()))
         for _ in range(3):
             endless.next(SECONDS)
-    assert next(taken) < 5000
+    assert next(taken) < 3000
 
 
 def test_ends_an_iterator_that_was_left_half_way(mp: Any) -> None:
@@ -289,6 +292,24 @@ def _runs(pid: int) -> bool:
         return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
     except FileNotFoundError:
         return False
+
+
+def test_tells_of_a_daemon_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    import polyproc.multiprocessing as mp
+
+    with running_daemon() as daemon:
+        monkeypatch.setenv("POLYPROC_ADDRESS", daemon.address)
+        pool = mp.Pool(2)
+        results = pool.map_async(time.sleep, [SECONDS] * 3, 1)
+        each = pool.imap(time.sleep, [SECONDS])
+        daemon.process.kill()
+        with pytest.raises(polyproc.Error):
+            results.get(SECONDS)
+        with pytest.raises(polyproc.Error):
+            each.next(SECONDS)
+        pool.terminate()
+        pool.join()
+        _runtime.client().close()
 
 
 def test_hands_shared_objects_to_tasks_and_back(mp: Any) -> None:

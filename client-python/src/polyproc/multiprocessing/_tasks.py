@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from polyproc._errors import Error, Reason, TaskFailed
+from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, TaskFailed
 from polyproc._pool import Pool
 from polyproc._values import LEVELS
 from polyproc.multiprocessing._outcomes import TASKS, outcome_of
@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 FUNCTION = "python"
 """The one function that the workers of such a pool have: what to call is in the payload."""
 
-_AHEAD = 1000
-"""So many tasks wait here at most, beside those that wait in the daemon."""
+_AHEAD = 500
+"""So many tasks wait here at most, and as many in the daemon."""
 
+_PAGE_TASKS = 250
 _PAGE_BYTES = 1 << 20
 
 _ONE_IS_AT_FAULT = frozenset({Reason.VALUE_TOO_LARGE, Reason.MESSAGE_TOO_LONG})
 
 Place = tuple[int, int]
 """Of a task: the number of its result, and the task's number among those of it."""
+
+Placed = tuple[Place, pool_pb2.PoolTask]
 
 
 def _unheard(_place: Place, error: Exception) -> None:
@@ -58,13 +61,16 @@ class Tasks:
         self.refused: Callable[[Place, Exception], object] = _unheard
         """Is told of a task that the daemon did not take, in the thread that sends."""
         self._job = self.pool.job()
-        self._most = client._session_now().opened.limits.page_size or 1000
+        self._most = min(_PAGE_TASKS, client._session_now().opened.limits.page_size or _PAGE_TASKS)
         self._changed = threading.Condition()
-        self._unsent: deque[tuple[Place, pool_pb2.PoolTask]] = deque()
+        self._unsent: deque[Placed] = deque()
+        self._submits = threading.Lock()
+        """Held by who submits: numbers are the daemon's, which it gives in the order of calls."""
         self._sent: dict[int, Place] = {}
         self._next = 1
         self._came: deque[pool_pb2.PoolResult] = deque()
         self._is_complete = False
+        self._is_deleted = False
         self.why: Exception | None = None
         """Why it was ended before all was done; None: it was not."""
         self._deaths = 0
@@ -89,8 +95,18 @@ class Tasks:
                 self._changed.wait()
             if self.why is not None:
                 raise self.why
-            self._unsent.append(((job, i), message))
-            self._changed.notify_all()
+            is_alone = not (self._sent or self._unsent) and self._submits.acquire(blocking=False)
+            if not is_alone:
+                self._unsent.append(((job, i), message))
+                self._changed.notify_all()
+        if is_alone:  # Nobody has to be woken for what somebody waits for.
+            try:
+                self._submit([((job, i), message)])
+            except Exception as e:
+                self.end(e)
+                raise
+            finally:
+                self._submits.release()
 
     def _complete(self) -> None:
         with self._changed:
@@ -107,8 +123,12 @@ class Tasks:
 
     def delete(self) -> None:
         """Deletes the daemon's pool, so that workers end."""
-        with contextlib.suppress(Error):  # It is gone already, or with its session.
-            self.pool.delete()
+        with self._changed:
+            is_there = not self._is_deleted
+            self._is_deleted = True
+        if is_there and not isinstance(self.why, (ConnectionLost, SessionLost)):
+            with contextlib.suppress(Error):
+                self.pool.delete()
 
     def may_go_on(self, exit_codes: Iterable[int], processes: int) -> bool:
         """Whether processes are to be started in the place of some that have ended.
@@ -161,59 +181,54 @@ class Tasks:
 
     def _send(self) -> None:
         try:
-            while page := self._page():
-                self._submit(page)
+            while self._await_unsent():
+                with self._submits:
+                    self._submit(self._page())
             if self.why is None:
                 self.pool.shutdown()
         except Exception as e:  # Whoever waits is told, whatever it is.
             self.end(e)
 
-    def _page(self) -> list[tuple[Place, pool_pb2.PoolTask]]:
-        """What is to be sent next; nothing where nothing comes any more."""
+    def _await_unsent(self) -> bool:
+        """Waits until there is something to send; False where nothing comes any more."""
         with self._changed:
             while not self._unsent and not self._is_complete and self.why is None:
                 self._changed.wait()
-            page: list[tuple[Place, pool_pb2.PoolTask]] = []
-            size = 0
-            while self._unsent and self.why is None and len(page) < self._most:
+            return bool(self._unsent) and self.why is None
+
+    def _page(self) -> list[Placed]:
+        """What is to be sent next."""
+        page: list[Placed] = []
+        size = 0
+        with self._changed:
+            while self._unsent and len(page) < self._most:
                 size += self._unsent[0][1].ByteSize()
                 if page and size > _PAGE_BYTES:
                     break
                 page.append(self._unsent.popleft())
-                self._sent[self._next] = page[-1][0]  # Its result may be there before the answer.
+            self._changed.notify_all()
+        return page
+
+    def _submit(self, page: list[Placed]) -> None:
+        """Submits tasks; each by itself where all of them, or one, are too large."""
+        with self._changed:
+            for place, _ in page:
+                self._sent[self._next] = place  # A result may be there before the answer.
                 self._next += 1
             self._changed.notify_all()
-            return page
-
-    def _submit(self, page: list[tuple[Place, pool_pb2.PoolTask]]) -> None:
         try:
             self._job._submit(task for _, task in page)
+            return
         except Error as e:
-            if e.reason not in _ONE_IS_AT_FAULT:
-                raise
             with self._changed:
                 for _ in page:
                     self._next -= 1
                     del self._sent[self._next]
-            for place, task in page:
-                self._submit_alone(place, task, e if len(page) == 1 else None)
-
-    def _submit_alone(
-        self, place: Place, task: pool_pb2.PoolTask, refusal: Exception | None
-    ) -> None:
-        with self._changed:
-            self._sent[self._next] = place
-            self._next += 1
-        try:
-            if refusal is None:
-                self._job._submit([task])
-                return
-        except Error as e:
             if e.reason not in _ONE_IS_AT_FAULT:
                 raise
             refusal = e
-        with self._changed:
-            self._next -= 1
-            del self._sent[self._next]
-        if refusal is not None:
-            self.refused(place, refusal)
+        if len(page) == 1:
+            self.refused(page[0][0], refusal)
+        else:
+            for placed in page:
+                self._submit([placed])

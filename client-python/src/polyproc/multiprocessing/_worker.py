@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing.pool
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from multiprocessing import util
-from typing import Any
+from typing import Any, TypeVar
 
 from polyproc._errors import Error, Reason
 from polyproc._pool import Pool
@@ -14,36 +17,83 @@ from polyproc.v1 import pool_pb2
 
 _standard: Any = multiprocessing.pool
 
+T = TypeVar("T")
+
+_MOST = 16
+"""So many tasks are taken at once, where they are quick: each waits for those before it."""
+
+_QUICK_SECONDS = 0.005
+"""Tasks that take longer together are taken one by one; what is left of them is given back."""
+
 _TOO_LARGE = frozenset({Reason.VALUE_TOO_LARGE, Reason.MEMORY_FULL})
 
 
+class Source:
+    """Where a worker takes its tasks: a pool, which may be gone when the worker is there."""
+
+    def __init__(self, pool: Pool | None) -> None:
+        self.pool = pool
+
+    def __reduce__(self) -> tuple[object, ...]:
+        assert self.pool is not None
+        return _source, self.pool.__reduce__()
+
+
+def _source(read: Callable[..., Any], arguments: tuple[object, ...]) -> Source:
+    try:
+        return Source(read(*arguments))
+    except Error:
+        return Source(None)
+
+
 def worker(
-    pool: Pool,
+    source: Source,
     initializer: Callable[..., object] | None,
     initargs: Sequence[Any],
     maxtasks: int | None,
 ) -> None:
     """Runs tasks until the pool is shut down or gone, or until it has run as many as it may."""
+    pool = source.pool
+    if pool is None:
+        return
     if initializer is not None:
         initializer(*initargs)
-    done = 0
-    last: pool_pb2.PoolCompletion | None = None
-    while maxtasks is None or done < maxtasks:
+    begun = 0
+    most = 1
+    done: list[pool_pb2.PoolCompletion] = []
+    while maxtasks is None or begun < maxtasks:
+        if maxtasks is not None:
+            most = min(most, maxtasks - begun)
         try:
-            taken = _take(pool, last)
+            taken = _said(done, pool, partial(pool._take, most=most))
         except Error as e:
             util.debug(f"worker got {e} -- exiting")
             return
-        last = None
         if taken.retire and not taken.runs:
             util.debug("worker has to retire -- exiting")
+            done = []
             break
-        for run in taken.runs:
-            last = _run(run, pool)
-            done += 1
-    if last is not None:
-        _complete(pool, last)
-    util.debug(f"worker exiting after {done} tasks")
+        since = time.monotonic()
+        done = _run_all(taken.runs, pool)
+        begun += sum(not completion.returned for completion in done)
+        is_quick = time.monotonic() - since < _QUICK_SECONDS
+        most = min(2 * most, _MOST) if is_quick else 1
+    if done:
+        with contextlib.suppress(Error):
+            _said(done, pool, pool._complete)
+    util.debug(f"worker exiting after {begun} tasks")
+
+
+def _run_all(runs: Iterable[pool_pb2.PoolRun], pool: Pool) -> list[pool_pb2.PoolCompletion]:
+    """What came of tasks; of those behind one that took long that others are to run them."""
+    done: list[pool_pb2.PoolCompletion] = []
+    until = time.monotonic() + _QUICK_SECONDS
+    for run in runs:
+        if done and time.monotonic() > until:
+            done.append(pool_pb2.PoolCompletion(run=run.run, returned=True))
+        else:
+            done.append(_run(run, pool))
+    return done
 
 
 def _run(run: pool_pb2.PoolRun, pool: Pool) -> pool_pb2.PoolCompletion:
@@ -55,23 +105,29 @@ def _run(run: pool_pb2.PoolRun, pool: Pool) -> pool_pb2.PoolCompletion:
     return returned(run.run, value)
 
 
-def _take(pool: Pool, last: pool_pb2.PoolCompletion | None) -> pool_pb2.PoolTakeResponse:
-    if last is None:
-        return pool._take()
+def _said(
+    done: list[pool_pb2.PoolCompletion],
+    pool: Pool,
+    say: Callable[[list[pool_pb2.PoolCompletion]], T],
+) -> T:
+    """Says what came of tasks; each by itself where all of it, or one of them, is too large."""
     try:
-        return pool._take([last])
+        return say(done)
+    except Error as e:
+        if not done or e.reason not in _TOO_LARGE:
+            raise
+    for completion in done:
+        _complete_alone(completion, pool)
+    return say([])
+
+
+def _complete_alone(completion: pool_pb2.PoolCompletion, pool: Pool) -> None:
+    try:
+        pool._complete([completion])
     except Error as e:
         if e.reason not in _TOO_LARGE:
             raise
-        return pool._take([_unsent(last, e)])
-
-
-def _complete(pool: Pool, last: pool_pb2.PoolCompletion) -> None:
-    try:
-        pool._complete([last])
-    except Error as e:
-        if e.reason in _TOO_LARGE:
-            pool._complete([_unsent(last, e)])
+        pool._complete([_unsent(completion, e)])
 
 
 def _unsent(completion: pool_pb2.PoolCompletion, error: Error) -> pool_pb2.PoolCompletion:

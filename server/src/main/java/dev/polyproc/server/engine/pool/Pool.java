@@ -296,7 +296,7 @@ final class Pool extends ManagedObject {
     PoolTakeResponse.Builder response = terms.answer();
     List<Run> given = new ArrayList<>();
     ReplyRoom room = new ReplyRoom(call, world().limits());
-    int most = shape.given(terms);
+    int most = Math.min(shape.given(terms), Math.max(terms.max() - terms.ahead(), share()));
     boolean more = true;
     Task next = next(worker);
     while (more && next != null && room.take(bytes(next))) {
@@ -317,6 +317,11 @@ final class Pool extends ManagedObject {
     }
     world().turn().stepped(12L * given.size());
     return Answer.of(response.build(), new UnconfirmedRuns(this, given));
+  }
+
+  /** Half of what one of the workers would have of the tasks that wait. */
+  private int share() {
+    return line.size() / (2 * Math.max(1, workers.size()));
   }
 
   private Run begin(Task task, Invocation call, @Nullable Worker worker, long lease) {
@@ -483,17 +488,25 @@ final class Pool extends ManagedObject {
                 if (run == null) {
                   over.add(completion.getRun());
                 } else {
-                  Task task = end(run, true);
-                  finish(task, outcome(completion));
-                  if (!task.isOrphan()) {
-                    world().advance(task.job());
-                  }
+                  done(run, completion);
                 }
               }
               world().advance(this);
             });
     world().turn().stepped(12L * completions.size());
     return over;
+  }
+
+  private void done(Run run, PoolCompletion completion) {
+    if (completion.getReturned()) {
+      release(run);
+      return;
+    }
+    Task task = end(run, true);
+    finish(task, outcome(completion));
+    if (!task.isOrphan()) {
+      world().advance(task.job());
+    }
   }
 
   private static PoolResult.Builder outcome(PoolCompletion completion) {
@@ -510,7 +523,7 @@ final class Pool extends ManagedObject {
     long more = 0;
     for (PoolCompletion completion : completions) {
       Run run = find(completion.getRun(), call);
-      if (run != null && !run.task().isOrphan()) {
+      if (run != null && !run.task().isOrphan() && !completion.getReturned()) {
         more += Results.cost(outcome(completion).build()) - run.task().cost() - Run.BYTES;
       }
     }

@@ -251,7 +251,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
   private List<PoolCompletion> checked(List<PoolCompletion> completions) {
     Refusal.requireAtMost("completions", completions.size(), world.limits().getPageSize());
     for (PoolCompletion completion : completions) {
-      if (!completion.hasFailure()) {
+      if (!completion.hasFailure() && !completion.getReturned()) {
         Values.stored("value", completion.getValue(), world);
       } else if (completion.getFailure().hasPayload()) {
         Values.stored("payload", completion.getFailure().getPayload(), world);

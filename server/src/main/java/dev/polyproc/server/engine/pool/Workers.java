@@ -112,6 +112,10 @@ final class Workers {
     return found;
   }
 
+  int size() {
+    return all.size();
+  }
+
   Collection<Worker> all() {
     return Collections.unmodifiableCollection(all.values());
   }

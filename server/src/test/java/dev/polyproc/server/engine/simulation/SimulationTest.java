@@ -55,6 +55,8 @@ final class SimulationTest {
       Set.of(
           ObjectKind.OBJECT_KIND_UNSPECIFIED,
           ObjectKind.OBJECT_KIND_PROCESS, // It is never REFERENCED.
+          ObjectKind.OBJECT_KIND_POOL, // See PoolPromisesTest.
+          ObjectKind.OBJECT_KIND_JOB,
           ObjectKind.UNRECOGNIZED);
 
   /** What only looks and is looked at elsewhere, and what the node does. */
@@ -74,7 +76,27 @@ final class SimulationTest {
           "ReadWriteLockService/Get", // Likewise.
           "SemaphoreService/Get",
           "ProcessService/Output", // The node's.
-          "SessionService/KeepAlive");
+          "SessionService/KeepAlive",
+          "PoolService/Create", // PoolPromisesTest judges random runs of pools by what they
+          // promise.
+          "PoolService/CreateJob",
+          "PoolService/Submit",
+          "PoolService/Take",
+          "PoolService/Complete",
+          "PoolService/Fail",
+          "PoolService/Heartbeat",
+          "PoolService/Results",
+          "PoolService/Cancel",
+          "PoolService/Get",
+          "PoolService/GetJob",
+          "PoolService/Register",
+          "PoolService/FailStart",
+          "PoolService/Pause",
+          "PoolService/Resume",
+          "PoolService/Quiet",
+          "PoolService/Shutdown",
+          "PoolService/Join",
+          "PoolService/Resize");
 
   @Test
   void shouldKnowAllMethodsButThese() {
