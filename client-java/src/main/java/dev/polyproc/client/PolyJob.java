@@ -206,9 +206,9 @@ public final class PolyJob extends Handle {
   }
 
   /**
-   * {@link #resultsAsTheyCome(Codec)}, but of a higher {@link TaskResult#place} only. A program that
-   * writes down the place of what it is done with can be replaced by one that goes on behind it, and
-   * neither misses a result nor has one twice.
+   * {@link #resultsAsTheyCome(Codec)}, but of a higher {@link TaskResult#place} only. A program
+   * that writes down the place of what it is done with can be replaced by one that goes on behind
+   * it, and neither misses a result nor has one twice.
    */
   public <R> Iterable<TaskResult<R>> resultsAsTheyCome(Codec<R> codec, long afterPlace) {
     return () -> new Reading<>(codec, false, afterPlace);

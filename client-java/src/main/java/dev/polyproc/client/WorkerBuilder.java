@@ -20,7 +20,7 @@ public final class WorkerBuilder {
   private @Nullable String pool;
   private @Nullable Polyproc client;
   private int threads = 1;
-  private int ahead;
+  private int ahead = 15;
 
   WorkerBuilder(UnaryOperator<@Nullable String> environment) {
     this.pool = Setting.named(environment, "POLYPROC_POOL");
@@ -52,9 +52,10 @@ public final class WorkerBuilder {
   }
 
   /**
-   * Each thread takes so many tasks beside the one that it begins with; 0 by default. It spares
-   * calls where tasks take less than one. What is taken ahead waits for that thread, also where it
-   * hangs or waits for another task, and counts as handed out when the worker dies.
+   * Each thread takes so many tasks at most, 15 by default, beside the one that it begins with,
+   * where those before took no more than some milliseconds together: it spares calls. What waits
+   * behind a task that takes longer is given back, and was no attempt; where the worker dies, it
+   * was one. 0: none.
    */
   public WorkerBuilder takeAhead(int tasks) {
     if (tasks < 0) {

@@ -372,7 +372,7 @@ class PolyPoolTest {
 
   @Test
   void shouldRunTinyTasksInPages() throws Exception {
-    start(TaskWorker.functions().threads(2).takeAhead(50));
+    start(TaskWorker.functions().threads(2));
 
     assertThat(pool.map("square", Codec.LONG, numbers(5_000), MapOptions.DEFAULTS.chunk(1)))
         .isEqualTo(squares(5_000));

@@ -179,7 +179,8 @@ class PoolWorkersTest {
     Await.until(
         () ->
             pool().info().getTotals().getWorkersStarted() == 3
-                && pool().info().getWorkerList().stream().filter(PoolWorker::getReady).count() == 2);
+                && pool().info().getWorkerList().stream().filter(PoolWorker::getReady).count()
+                    == 2);
     assertThat(ProcessHandle.of(other).map(ProcessHandle::isAlive)).contains(true);
   }
 

@@ -23,12 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A worker: threads that take tasks of a pool and run them. Each makes one call for a task, by
- * which it also says what came of the one before.
+ * which it also says what came of the one before. Of those that are quick it takes some at once,
+ * and gives back those with which it does not begin soon.
  *
  * <p><b>Guarantees</b>
  *
@@ -43,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 public final class Runner {
   /** Numbers of runs that were cancelled before their Take was answered. */
   private static final int MOST_CANCELLED = 10_000;
+
+  /** What takes longer is run one by one, and holds up nothing that was taken with it. */
+  private static final long QUICK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Requestor pool;
   private final String name;
@@ -69,7 +74,8 @@ public final class Runner {
   private int running; // guarded by this
 
   /**
-   * @param ahead how many tasks each thread takes beside the one that it begins with
+   * @param ahead how many tasks each thread takes at most beside the one that it begins with, where
+   *     they are quick
    */
   public Runner(
       Requestor pool, String name, Map<String, Function> functions, int threads, int ahead) {
@@ -134,6 +140,7 @@ public final class Runner {
   public void stop() {
     stopped = true;
     slots.forEach(Slot::wake);
+    slots.forEach(this::giveBack);
   }
 
   public boolean isStopped() {
@@ -173,12 +180,8 @@ public final class Runner {
 
   private void work(Slot slot) {
     slot.begin();
-    List<PoolCompletion> said = new ArrayList<>();
     try {
-      boolean retire = false;
-      while (!stopped && !retire) {
-        retire = step(slot, said);
-      }
+      takeAndRun(slot);
     } catch (PolyprocException e) {
       if (!isGone(e)) {
         failure.compareAndSet(null, e);
@@ -187,51 +190,96 @@ public final class Runner {
       failure.compareAndSet(
           null, new IllegalStateException("Expected a worker to go on, but " + e, e));
     } finally {
-      sayLast(said);
+      sayLast(slot.unsaid());
       ended();
     }
   }
 
-  /** Takes tasks and runs them; answers whether that was all. */
-  private boolean step(Slot slot, List<PoolCompletion> said) {
-    PoolTakeResponse taken = take(said);
-    if (taken == null) {
-      return false;
+  /** Takes tasks and runs them, until it is to end. */
+  private void takeAndRun(Slot slot) {
+    int most = 1;
+    boolean retire = false;
+    while (!stopped && !retire) {
+      PoolTakeResponse taken = take(slot, most);
+      if (taken != null) {
+        long from = System.nanoTime();
+        runAll(slot, taken.getRunsList());
+        boolean quick = System.nanoTime() - from < QUICK_NANOS;
+        most = quick ? Math.min(2 * most, 1 + ahead) : 1;
+        retire = taken.getRetire();
+      }
     }
-    said.clear();
-    CompletableFuture<?> telling = CompletableFuture.completedFuture(null);
-    for (int i = 0; i < taken.getRunsCount(); i++) {
-      PoolCompletion completion = run(slot, taken.getRuns(i));
+  }
+
+  private void runAll(Slot slot, List<PoolRun> runs) {
+    slot.add(runs);
+    if (runs.size() > 1) {
+      look(slot, 0);
+    }
+    if (stopped) {
+      giveBack(slot);
+    }
+    for (PoolRun next = slot.next(); next != null; next = slot.next()) {
+      PoolCompletion completion = run(slot, next);
       if (completion != null) {
-        said.add(completion);
-      }
-      if (i + 1 < taken.getRunsCount() && !said.isEmpty() && telling.isDone()) {
-        telling = tell(List.copyOf(said));
-        said.clear();
+        slot.add(completion);
       }
     }
-    return taken.getRetire();
+  }
+
+  /**
+   * Gives back what waits behind a task that takes long, so that others may run it meanwhile.
+   *
+   * @param before how many it had begun with at the last look
+   */
+  private void look(Slot slot, long before) {
+    long now = slot.begun();
+    if (now == before) {
+      giveBack(slot);
+    } else if (now >= 0) {
+      pool.session().transport().executeLater(QUICK_NANOS, () -> look(slot, now));
+    }
+  }
+
+  /** Gives back what a thread has not begun with, and says what came of the tasks before. */
+  private void giveBack(Slot slot) {
+    List<PoolCompletion> all = new ArrayList<>();
+    for (PoolRun run : slot.leave()) {
+      all.add(PoolCompletion.newBuilder().setRun(run.getRun()).setReturned(true).build());
+    }
+    all.addAll(slot.unsaid());
+    if (!all.isEmpty()) {
+      var unused =
+          pool.async(PoolRequests.COMPLETE, completing(all), response -> response)
+              .whenComplete(
+                  (response, refusal) -> {
+                    if (refusal != null) {
+                      all.forEach(this::say);
+                    }
+                  });
+    }
   }
 
   /** What it is handed; null when it was interrupted, or what it said was not taken. */
-  private @Nullable PoolTakeResponse take(List<PoolCompletion> said) {
+  private @Nullable PoolTakeResponse take(Slot slot, int most) {
+    List<PoolCompletion> said = slot.unsaid();
     try {
       return pool.await(
           PoolRequests.TAKE,
           PoolTakeRequest.newBuilder()
               .setPool(name)
-              .setMax(1 + ahead)
-              .setAhead(ahead)
+              .setMax(most)
+              .setAhead(most - 1)
               .addAllCompletions(said)
               .build());
     } catch (InterruptedException e) {
+      said.forEach(slot::add); // again, as that may not have been sent
       return null; // It was stopped; or a function has left its thread so.
     } catch (PolyprocException e) {
       if (said.isEmpty() || !isOfResults(e)) {
         throw e;
       }
       said.forEach(this::say);
-      said.clear();
       return null;
     }
   }
@@ -257,18 +305,6 @@ public final class Runner {
       slot.end();
       cancelled.remove(taken.getRun());
     }
-  }
-
-  /** Says what came of runs, while others go on. */
-  private CompletableFuture<?> tell(List<PoolCompletion> completions) {
-    return pool.async(PoolRequests.COMPLETE, completing(completions), response -> response)
-        .handle(
-            (response, refusal) -> {
-              if (response == null) {
-                completions.forEach(this::say);
-              }
-              return null;
-            });
   }
 
   private PoolCompleteRequest completing(List<PoolCompletion> completions) {
