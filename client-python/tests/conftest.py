@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
+from dropin_programs import Start, programs
 from watchdog import Watchdog
 
 _MOST_SECONDS = 3600 if os.environ.get("POLYPROC_LONG") else 300
@@ -38,6 +40,13 @@ def other(daemon: Daemon) -> Iterator[polyproc.Polyproc]:
     """Another program, as far as the daemon knows."""
     with polyproc.connect(daemon.address) as client:
         yield client
+
+
+@pytest.fixture
+def start(daemon: Daemon, polyproc_client: polyproc.Polyproc, tmp_path: Path) -> Iterator[Start]:
+    """Starts programs that use the drop-in."""
+    with programs(daemon, polyproc_client, tmp_path) as begin:
+        yield begin
 
 
 _watchdog = pytest.StashKey[Watchdog]()

@@ -26,15 +26,10 @@ except ImportError as e:
 
 suite.install_tests_in_module_dict(globals(), METHOD)
 
-POOL = "pools come later"
 INSIDE = "it looks into what multiprocessing is made of"
 MANAGERS = "a documented difference of managers"
 TRACKER = "no tracker knows of anything here"
 LEFT_OUT = {
-    "Pool": POOL,
-    "TestInitializers.test_pool_initializer": POOL,
-    "TestInitializers.test_manager_initializer": POOL,
-    "TestSyncManagerTypes.test_pool": POOL,
     "TestSyncManagerTypes.test_bounded_semaphore": MANAGERS,
     "TestSyncManagerTypes.test_lock": MANAGERS,
     "WithManagerTestContainers.test_dict_iter": MANAGERS,

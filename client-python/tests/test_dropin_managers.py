@@ -489,12 +489,17 @@ if __name__ == "__main__":
 
 
 def test_should_refuse_what_is_not_served(manager: Any) -> None:
-    with pytest.raises(NotImplementedError, match="pools come later"):
-        manager.Pool(2)
     with pytest.raises(NotImplementedError, match="of a Lock or an RLock"):
         manager.Condition(manager.Semaphore())
     with pytest.raises(NotImplementedError, match="at least 1"):
         manager.BoundedSemaphore(0)
+
+
+def test_should_have_pools_in_a_process_of_its_own(manager: Any) -> None:
+    with manager.Pool(2) as pool:
+        assert pool.map(len, ["a", "bc"]) == [1, 2]
+        assert pool.apply_async(len, ("abc",)).get() == 3
+        assert list(pool.imap(len, ["a", "bc"])) == [1, 2]
 
 
 def test_should_serve_newer_types_by_a_process(manager: Any) -> None:

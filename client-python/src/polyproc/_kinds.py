@@ -22,11 +22,13 @@ class Kind(StrEnum):
     CONDITION = "CONDITION"
     DICT = "DICT"
     EVENT = "EVENT"
+    JOB = "JOB"
     LATCH = "LATCH"
     LIST = "LIST"
     LOCK = "LOCK"
     NAMESPACE = "NAMESPACE"
     PIPE_END = "PIPE_END"
+    POOL = "POOL"
     PROCESS = "PROCESS"
     QUEUE = "QUEUE"
     READ_WRITE_LOCK = "READ_WRITE_LOCK"
@@ -47,11 +49,13 @@ CLASSES: dict[int, tuple[str, str]] = {
     object_pb2.OBJECT_KIND_CONDITION: ("polyproc._condition", "Condition"),
     object_pb2.OBJECT_KIND_DICT: ("polyproc._dict", "Dict"),
     object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
+    object_pb2.OBJECT_KIND_JOB: ("polyproc._job", "Job"),
     object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
     object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
     object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),
     object_pb2.OBJECT_KIND_NAMESPACE: ("polyproc._namespace", "Namespace"),
     object_pb2.OBJECT_KIND_PIPE_END: ("polyproc._pipe", "PipeEnd"),
+    object_pb2.OBJECT_KIND_POOL: ("polyproc._pool", "Pool"),
     object_pb2.OBJECT_KIND_PROCESS: ("polyproc._process", "Process"),
     object_pb2.OBJECT_KIND_QUEUE: ("polyproc._queue", "Queue"),
     object_pb2.OBJECT_KIND_READ_WRITE_LOCK: ("polyproc._rwlock", "RWLock"),

@@ -29,6 +29,7 @@ _FILES = [
         "lock",
         "namespace",
         "pipe",
+        "pool",
         "process",
         "queue",
         "read_write_lock",

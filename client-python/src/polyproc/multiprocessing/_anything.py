@@ -25,7 +25,7 @@ INSTEAD: dict[Any, Callable[[Any], Any]] = {}
 """What is called instead of a function that the standard library has registered for its pickles."""
 
 
-class _Pickler(RefPickler, ForkingPickler):
+class MultiprocessingPickler(RefPickler, ForkingPickler):
     """As `multiprocessing` pickles: connections, sockets and methods too."""
 
     def reducer_override(self, obj: Any) -> Any:
@@ -52,7 +52,7 @@ class AnythingCodec(OwnCodec[Any]):
     has_plain_text = True
 
     def __init__(self) -> None:
-        self._pickles = PickleCodec(_Pickler)
+        self._pickles = PickleCodec(MultiprocessingPickler)
 
     def fill(self, value: value_pb2.Value, obj: Any, levels: int, /) -> None:
         if type(obj) in _SCALARS or _is_plain(obj, _Seen(), levels):

@@ -11,11 +11,11 @@ from typing import Any
 
 from polyproc._pickled import PickleCodec
 from polyproc._values import OwnCodec, Resolver, fill
-from polyproc.multiprocessing._anything import _SCALARS, ANYTHING, _Pickler
+from polyproc.multiprocessing._anything import _SCALARS, ANYTHING, MultiprocessingPickler
 from polyproc.v1 import value_pb2
 
 
-class _KeyPickler(_Pickler):
+class _KeyPickler(MultiprocessingPickler):
     """Writes equal objects in equal bytes: also where the one holds an object twice."""
 
     def __init__(self, *args: Any) -> None:

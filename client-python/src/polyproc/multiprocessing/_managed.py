@@ -156,15 +156,23 @@ def _method(typeid: str) -> Any:
     return create
 
 
-def _pool(self: Any, /, *args: Any, **kwds: Any) -> Any:
-    raise NotImplementedError("Expected an object of a manager, but pools come later")
+def _pool(*args: Any, **kwds: Any) -> Any:
+    """A pool in the process of a manager."""
+    from polyproc.multiprocessing.pool import Pool
+
+    return Pool(*args, **kwds)
 
 
-def without_process() -> dict[str, Any]:
-    """What a manager needs no process for, as it is registered: the daemon has it, or nobody."""
+def registry() -> dict[str, Any]:
+    """What a manager has, by the names of its methods: the standard library's, with our pools."""
+    return {**_REGISTRY, "Pool": (_pool, *_REGISTRY["Pool"][1:])}
+
+
+def without_process(registered: dict[str, Any]) -> dict[str, Any]:
+    """What a manager starts no process for, of what it has, until somebody asks for it."""
     return {
         typeid: entry
-        for typeid, entry in _REGISTRY.items()
+        for typeid, entry in registered.items()
         if typeid in _MAKERS or typeid == "Pool" or typeid not in vars(_standard.SyncManager)
     }
 
@@ -175,9 +183,8 @@ def methods() -> dict[str, Any]:
     What this version of Python has beside those of the daemon is the standard library's method,
     which has a process of the program serve the object.
     """
-    found = {
+    return {
         typeid: _method(typeid) if typeid in _MAKERS else vars(_standard.SyncManager)[typeid]
         for typeid in _REGISTRY
         if typeid in vars(_standard.SyncManager)
     }
-    return {**found, "Pool": _pool}

@@ -106,11 +106,20 @@ class BaseContext(_standard.BaseContext):
         initializer: Any = None,
         initargs: Any = (),
         maxtasksperchild: int | None = None,
+        *,
+        attempts: int | None = None,
     ) -> Any:
-        """Returns a process pool object."""
+        """Returns a process pool object; it runs a task so often where the processes die."""
         from polyproc.multiprocessing.pool import Pool
 
-        return Pool(processes, initializer, initargs, maxtasksperchild, context=self.get_context())
+        return Pool(
+            processes,
+            initializer,
+            initargs,
+            maxtasksperchild,
+            context=self.get_context(),
+            attempts=attempts,
+        )
 
     def RawValue(self, typecode_or_type: Any, *args: Any) -> Any:  # noqa: N802
         """Returns a shared object."""

@@ -23,7 +23,7 @@ from typing import Any
 from polyproc._errors import Error
 from polyproc._object import ReferencedName
 from polyproc.multiprocessing import _runtime
-from polyproc.multiprocessing._managed import made, methods, without_process
+from polyproc.multiprocessing._managed import made, methods, registry, without_process
 from polyproc.multiprocessing._standard import rest_of
 
 _standard: Any = multiprocessing.managers
@@ -153,8 +153,8 @@ class SyncManager(_DaemonManager):
     They live for as long as somebody has them, a process or a stored value, or until `shutdown`.
     """
 
-    _registry = _standard.SyncManager._registry.copy()
-    _served = without_process()
+    _registry = registry()
+    _served = without_process(_registry)
 
     def __init__(self, *args: Any, **kwds: Any) -> None:
         super().__init__(*args, **kwds)

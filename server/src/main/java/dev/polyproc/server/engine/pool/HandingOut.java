@@ -45,7 +45,7 @@ final class HandingOut {
   Answer take(Invocation call, Taker.Terms terms, long timeout) {
     Worker known = pool.workers().known(call.session());
     if (pool.isOver() || (known != null && known.isRetiring())) {
-      return Taker.nothing(true);
+      return terms.nothing(true);
     }
     Task next = next(known);
     if (next != null) {
@@ -75,10 +75,11 @@ final class HandingOut {
   }
 
   private Answer handOut(Invocation call, Taker.Terms terms, @Nullable Worker worker) {
-    PoolTakeResponse.Builder response = PoolTakeResponse.newBuilder();
+    PoolTakeResponse.Builder response = terms.answer();
     List<Run> given = new ArrayList<>();
     ReplyRoom room = new ReplyRoom(call, world.limits());
-    int most = pool.createdAs().given(terms);
+    int most =
+        Math.min(pool.createdAs().given(terms), Math.max(terms.max() - terms.ahead(), share()));
     boolean more = true;
     Task next = next(worker);
     while (more && next != null && room.take(bytes(next))) {
@@ -99,6 +100,11 @@ final class HandingOut {
     }
     world.turn().stepped(12L * given.size());
     return Answer.of(response.build(), new UnconfirmedRuns(pool, given));
+  }
+
+  /** Half of what one of the workers would have of the tasks that wait. */
+  private int share() {
+    return pool.line().size() / (2 * Math.max(1, pool.workers().size()));
   }
 
   private static PoolRun describe(Run run) {
@@ -169,13 +175,13 @@ final class HandingOut {
     Caller session = worker.session();
     for (Taker taker : takers.all()) {
       if (session != null && taker.call().session() == session) {
-        taker.answer(Taker.nothing(true));
+        taker.answer(taker.terms().nothing(true));
       }
     }
   }
 
   /** No task will ever come. */
   void end() {
-    takers.drain(taker -> taker.answer(Taker.nothing(true)));
+    takers.drain(taker -> taker.answer(taker.terms().nothing(true)));
   }
 }

@@ -241,14 +241,30 @@ public final class PoolOperations implements Family, ProcessWatcher {
               + Integer.toUnsignedString(request.getAhead())
               + "; a worker begins with one task at once at least");
     }
-    return pool.handingOut().take(call, new Taker.Terms(max, request.getAhead(), lease), timeout);
+    List<PoolCompletion> completions = checked(request.getCompletionsList());
+    if (!completions.isEmpty() && timeout != 0) {
+      world.waiting().requireRoom(call, Worker.BYTES, 1); // Or it would be refused after them.
+    }
+    List<Long> ended = completions.isEmpty() ? List.of() : pool.runs().complete(completions, call);
+    Taker.Terms terms = new Taker.Terms(max, request.getAhead(), lease, ended);
+    return pool.handingOut().take(call, terms, timeout);
+  }
+
+  private List<PoolCompletion> checked(List<PoolCompletion> completions) {
+    Refusal.requireAtMost("completions", completions.size(), world.limits().getPageSize());
+    for (PoolCompletion completion : completions) {
+      if (!completion.hasFailure() && !completion.getReturned()) {
+        Values.stored("value", completion.getValue(), world);
+      } else if (completion.getFailure().hasPayload()) {
+        Values.stored("payload", completion.getFailure().getPayload(), world);
+      }
+    }
+    return completions;
   }
 
   private Answer complete(PoolCompleteRequest request, Invocation call) {
     Pool pool = pool(request.getPool(), call);
-    List<PoolCompletion> completions = request.getCompletionsList();
-    Refusal.requireAtMost("completions", completions.size(), world.limits().getPageSize());
-    completions.forEach(completion -> Values.stored("value", completion.getValue(), world));
+    List<PoolCompletion> completions = checked(request.getCompletionsList());
     return Answer.of(
         PoolCompleteResponse.newBuilder()
             .addAllEnded(pool.runs().complete(completions, call))

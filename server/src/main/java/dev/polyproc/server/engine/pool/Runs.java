@@ -175,7 +175,7 @@ final class Runs {
     }
   }
 
-  /** Runs have returned; answers those that were over already. */
+  /** Runs have returned, or failed; answers those that were over already. */
   List<Long> complete(List<PoolCompletion> completions, Invocation call) {
     requireRoom(completions, call);
     List<Long> over = new ArrayList<>();
@@ -186,11 +186,7 @@ final class Runs {
             if (run == null) {
               over.add(completion.getRun());
             } else {
-              Task task = end(run, true);
-              finish(task, succeeded(completion));
-              if (!task.isOrphan()) {
-                world.advance(task.job());
-              }
+              done(run, completion);
             }
           }
           world.advance(pool);
@@ -199,7 +195,22 @@ final class Runs {
     return over;
   }
 
-  private static PoolResult.Builder succeeded(PoolCompletion completion) {
+  private void done(Run run, PoolCompletion completion) {
+    if (completion.getReturned()) {
+      release(run);
+      return;
+    }
+    Task task = end(run, true);
+    finish(task, outcome(completion));
+    if (!task.isOrphan()) {
+      world.advance(task.job());
+    }
+  }
+
+  private static PoolResult.Builder outcome(PoolCompletion completion) {
+    if (completion.hasFailure()) {
+      return Job.result(PoolOutcome.POOL_OUTCOME_FAILED, completion.getFailure());
+    }
     return PoolResult.newBuilder()
         .setOutcome(PoolOutcome.POOL_OUTCOME_SUCCEEDED)
         .setValue(completion.getValue());
@@ -210,8 +221,8 @@ final class Runs {
     long more = 0;
     for (PoolCompletion completion : completions) {
       Run run = find(completion.getRun(), call);
-      if (run != null && !run.task().isOrphan()) {
-        more += Results.cost(succeeded(completion).build()) - run.task().cost() - Run.BYTES;
+      if (run != null && !run.task().isOrphan() && !completion.getReturned()) {
+        more += Results.cost(outcome(completion).build()) - run.task().cost() - Run.BYTES;
       }
     }
     if (more > 0) {

@@ -121,6 +121,10 @@ final class Workers {
     living.remove(worker.number());
   }
 
+  int size() {
+    return all.size();
+  }
+
   Collection<Worker> all() {
     return Collections.unmodifiableCollection(all.values());
   }

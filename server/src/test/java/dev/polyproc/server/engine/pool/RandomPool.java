@@ -7,14 +7,17 @@ import dev.polyproc.internal.v1.ProcessExited;
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Pending;
+import dev.polyproc.server.engine.Plain;
 import dev.polyproc.server.engine.PoolCalls;
 import dev.polyproc.server.engine.ProcessCalls;
 import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.PoolCompletion;
 import dev.polyproc.v1.PoolCreateJobRequest;
 import dev.polyproc.v1.PoolCreateRequest;
+import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolResult;
 import dev.polyproc.v1.PoolResultsRequest;
@@ -227,13 +230,33 @@ final class RandomPool {
     if (caller != worker || random.nextInt(8) == 0) {
       request.setLease(Times.duration(seconds(2)));
     }
+    if (caller == worker && random.nextBoolean()) {
+      given.stream()
+          .filter(run -> run.worker == worker)
+          .limit(2)
+          .forEach(run -> request.addCompletions(completion(run.run)));
+      given.removeIf(run -> has(request, run.run));
+    }
     takes.add(caller.pool(POOL).take(request));
+  }
+
+  private static boolean has(PoolTakeRequest.Builder request, PoolRun run) {
+    return request.getCompletionsList().stream().anyMatch(done -> done.getRun() == run.getRun());
+  }
+
+  private PoolCompletion.Builder completion(PoolRun run) {
+    PoolCompletion.Builder completion = PoolCalls.completion(run);
+    return switch (random.nextInt(4)) {
+      case 0 -> completion.setFailure(PoolFailure.newBuilder().setMessage("no"));
+      case 1 -> completion.setReturned(true);
+      default -> completion.setValue(Plain.value(run.getTask()));
+    };
   }
 
   private void complete() {
     if (!given.isEmpty()) {
       Given done = given.remove(random.nextInt(given.size()));
-      done.worker.pool(POOL).complete(done.run, done.run.getTask());
+      done.worker.pool(POOL).complete(completion(done.run));
     }
   }
 

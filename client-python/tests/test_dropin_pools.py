@@ -1,0 +1,339 @@
+"""Pools of the drop-in: nothing hangs, and no task is lost, as by `multiprocessing.Pool`."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import polyproc
+from children import until
+from daemons import Daemon, running_daemon
+from dropin_programs import Start
+from polyproc.multiprocessing import _runtime
+
+SECONDS = 60
+METHODS = ["fork", "spawn", "forkserver"]
+
+
+@pytest.fixture
+def mp(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The drop-in, with the daemon of the tests."""
+    import polyproc.multiprocessing
+
+    monkeypatch.setenv("POLYPROC_ADDRESS", daemon.address)
+    yield polyproc.multiprocessing
+    gc.collect()
+    _runtime.client().close()
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[threading.ExceptHookArgs]:
+    """What threads raise that nobody catches."""
+    found: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", found.append)
+    return found
+
+
+def _square(x: int) -> int:
+    return x * x
+
+
+def _die_of(x: int) -> int:
+    if x == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return x
+
+
+def _die_once(folder: str, x: int) -> int:
+    try:
+        (Path(folder) / str(x)).touch(exist_ok=False)
+    except FileExistsError:
+        return x
+    os.kill(os.getpid(), signal.SIGKILL)
+    return -1
+
+
+def _note(folder: str, x: int) -> int:
+    (Path(folder) / f"{x}-{os.getpid()}").touch()
+    time.sleep(0.01)
+    return x
+
+
+class Odd(Exception):
+    """It pickles, and cannot be made again."""
+
+    def __init__(self, a: int, b: int) -> None:
+        super().__init__(f"{a} and {b}")
+
+
+def _raise_odd(_: object) -> None:
+    raise Odd(1, 2)
+
+
+class Unreadable:
+    """It pickles, and cannot be read."""
+
+    def __reduce__(self) -> Any:
+        return _fail, ("cannot be read",)
+
+
+def _fail(word: str) -> None:
+    raise LookupError(word)
+
+
+def _return_unreadable(_: object) -> Unreadable:
+    return Unreadable()
+
+
+def _exit(_: object) -> None:
+    sys.exit(3)
+
+
+def _large(size: int) -> bytes:
+    return bytes(size)
+
+
+def _raise(error: BaseException) -> Callable[..., None]:
+    def callback(_: object) -> None:
+        raise error
+
+    return callback
+
+
+def test_runs_a_task_again_whose_worker_was_killed(mp: Any, tmp_path: Path) -> None:
+    with mp.Pool(2) as pool:
+        tasks = [(str(tmp_path), x) for x in range(6)]
+        assert pool.starmap(_die_once, tasks, 1) == list(range(6))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_gives_each_task_one_result_while_workers_are_killed(
+    mp: Any, method: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    with mp.get_context(method).Pool(3, attempts=20) as pool:
+        results = pool.imap_unordered(_Noted(folder), range(300))
+        found = []
+        for n, result in enumerate(results):
+            found.append(result)
+            if n % 60 == 30:
+                pool._pool[0].kill()
+        assert sorted(found) == list(range(300))
+    ran = Counter(name.name.partition("-")[0] for name in folder.iterdir())
+    assert len(ran) == 300
+
+
+class _Noted:
+    """A function that can be pickled, with a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+
+    def __call__(self, x: int) -> int:
+        return _note(self._folder, x)
+
+
+def test_tells_of_a_task_that_kills_all_its_workers(mp: Any) -> None:
+    with mp.Pool(2, attempts=2) as pool:
+        results = pool.imap(_die_of, range(8))
+        found = []
+        for _ in range(8):
+            try:
+                found.append(next(results))
+            except polyproc.WorkerLost as e:
+                found.append(e.attempts)
+        assert found == [0, 1, 2, 2, 4, 5, 6, 7]
+        with pytest.raises(polyproc.WorkerLost, match="the 2 workers died"):
+            pool.map(_die_of, range(8))
+        assert pool.map(_square, range(8)) == [x * x for x in range(8)]
+
+
+def test_a_task_that_exits_is_one_that_kills_its_workers(mp: Any) -> None:
+    with mp.Pool(1, attempts=1) as pool:
+        with pytest.raises(polyproc.WorkerLost):
+            pool.apply(_exit, (1,))
+        assert pool.apply(_square, (2,)) == 4
+
+
+def test_goes_on_where_a_callback_raises(mp: Any, told: list[threading.ExceptHookArgs]) -> None:
+    error = LookupError("of the callback")
+    with mp.Pool(2) as pool:
+        one = pool.apply_async(_square, (3,), callback=_raise(error))
+        several = pool.map_async(_square, range(4), callback=_raise(error))
+        failed = pool.apply_async(_fail, ("x",), error_callback=_raise(error))
+        assert one.get(SECONDS) == 9
+        assert several.get(SECONDS) == [0, 1, 4, 9]
+        with pytest.raises(LookupError, match="x"):
+            failed.get(SECONDS)
+        assert pool.map(_square, range(9)) == [x * x for x in range(9)]
+        pool.close()
+        pool.join()
+    assert [args.exc_value for args in told] == [error] * 3
+
+
+def test_tells_of_an_exception_that_cannot_be_made_again(mp: Any) -> None:
+    with mp.Pool(1) as pool:
+        with pytest.raises(polyproc.TaskFailed, match=r"raised \S+\.Odd: 1 and 2") as raised:
+            pool.apply(_raise_odd, (1,))
+        assert raised.value.type.endswith(".Odd")
+        assert "in _raise_odd" in raised.value.stack
+        assert "in _raise_odd" in str(raised.value.__cause__)
+        assert pool.apply(_square, (2,)) == 4
+
+
+def test_tells_of_a_result_that_cannot_be_read(mp: Any) -> None:
+    with mp.Pool(1) as pool:
+        with pytest.raises(LookupError, match="cannot be read"):
+            pool.apply(_return_unreadable, (1,))
+        with pytest.raises(LookupError, match="cannot be read"):
+            pool.apply(_square, (Unreadable(),))
+        assert pool.apply(_square, (2,)) == 4
+
+
+def test_tells_of_what_is_too_large(mp: Any) -> None:
+    most = _runtime.client()._session_now().opened.limits.request_bytes
+    with mp.Pool(1) as pool:
+        with pytest.raises(mp.pool.MaybeEncodingError, match="at most"):
+            pool.apply(_large, (most,))
+        results = [pool.apply_async(len, (bytes(size),)) for size in (1, most, 2)]
+        assert results[0].get(SECONDS) == 1
+        with pytest.raises(polyproc.Error, match="at most"):
+            results[1].get(SECONDS)
+        assert results[2].get(SECONDS) == 2
+
+
+def _cannot_begin() -> None:
+    raise LookupError("no beginning")
+
+
+def _dies() -> None:
+    os._exit(5)
+
+
+@pytest.mark.parametrize("initializer", [_cannot_begin, _dies])
+def test_ends_where_no_worker_can_begin(mp: Any, initializer: Any) -> None:
+    with mp.Pool(2, initializer) as pool:
+        endless = pool.imap(_square, itertools.count())
+        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+            next(endless)
+        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+            pool.map(_square, range(9))
+        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+            list(pool.imap(_square, range(9)))
+        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+            pool.apply(_square, (1,))
+
+
+def test_ends_with_all_that_wait_where_it_is_terminated(mp: Any) -> None:
+    pool = mp.Pool(2)
+    results = pool.map_async(time.sleep, [SECONDS * 2] * 5, 1)
+    one = pool.apply_async(time.sleep, (SECONDS * 2,))
+    each = pool.imap(time.sleep, [SECONDS * 2])
+    pool.terminate()
+    pool.join()
+    for get in (results.get, one.get, each.next):
+        with pytest.raises(polyproc.TaskFailed, match="terminated"):
+            get(SECONDS)
+    with pytest.raises(StopIteration):
+        each.next(SECONDS)
+
+
+def test_takes_from_a_lazy_input_only_some_ahead(mp: Any) -> None:
+    taken = itertools.count()
+    with mp.Pool(1) as pool:
+        endless = pool.imap(time.sleep, (next(taken) * 0 + 0.05 for _ in itertools.count()))
+        for _ in range(3):
+            endless.next(SECONDS)
+    assert next(taken) < 3000
+
+
+def test_ends_an_iterator_that_was_left_half_way(mp: Any) -> None:
+    pool = mp.Pool(2)
+    results = pool.imap(_square, range(100_000))
+    assert [next(results) for _ in range(3)] == [0, 1, 4]
+    pool.terminate()
+    pool.join()
+
+
+def test_has_workers_end_where_the_program_was_killed(start: Start) -> None:
+    program = start(
+        "fork",
+        """
+def main():
+    pool = mp.Pool(2)
+    pool.map(abs, range(10))
+    for n, process in enumerate(pool._pool):
+        note(f"worker {n}", process.pid)
+    event("started").set()
+    time.sleep(60)
+""",
+    )
+    program.comes_to("started")
+    workers = list(program.pids.values())
+    program.kill()
+    until(lambda: not any(_runs(pid) for pid in workers))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
+    except FileNotFoundError:
+        return False
+
+
+def test_tells_of_a_daemon_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    import polyproc.multiprocessing as mp
+
+    with running_daemon() as daemon:
+        monkeypatch.setenv("POLYPROC_ADDRESS", daemon.address)
+        pool = mp.Pool(2)
+        results = pool.map_async(time.sleep, [SECONDS] * 3, 1)
+        each = pool.imap(time.sleep, [SECONDS])
+        daemon.process.kill()
+        with pytest.raises(polyproc.Error):
+            results.get(SECONDS)
+        with pytest.raises(polyproc.Error):
+            each.next(SECONDS)
+        pool.terminate()
+        pool.join()
+        _runtime.client().close()
+
+
+def test_hands_shared_objects_to_tasks_and_back(mp: Any) -> None:
+    with mp.Manager() as manager, mp.Pool(2) as pool:
+        shared = manager.dict()
+        pool.starmap(_put_in, [(shared, x) for x in range(9)])
+        assert dict(shared) == {x: x * x for x in range(9)}
+
+
+def _put_in(shared: Any, x: int) -> None:
+    shared[x] = x * x
+
+
+def test_leaves_no_pool_behind(mp: Any, polyproc_client: polyproc.Polyproc) -> None:
+    def pools() -> set[str]:
+        return {o.name for o in polyproc_client.admin.objects() if o.kind in ("POOL", "JOB")}
+
+    before = pools()
+    for end in ("close", "terminate"):
+        pool = mp.Pool(1)
+        pool.map(_square, range(3))
+        getattr(pool, end)()
+        pool.join()
+    del pool
+    gc.collect()
+    _runtime.client().queue()  # Lets go of what nobody has.
+    until(lambda: pools() <= before)
