@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.simulation.ModelTask.Worker;
 import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.PoolCompletion;
 import dev.polyproc.v1.PoolCreateRequest;
 import dev.polyproc.v1.PoolHeartbeatRequest;
 import dev.polyproc.v1.PoolHeartbeatResponse;
@@ -169,21 +170,65 @@ final class ModelPool extends ModelObject {
             < shape.getMaxRunsPerKey();
   }
 
-  static Outcome nothing(boolean retire) {
-    return Outcome.of(PoolTakeResponse.newBuilder().setRetire(retire).build());
+  private static Outcome nothing(ModelCall call, boolean retire) {
+    return Outcome.of(answer(call).setRetire(retire).build());
+  }
+
+  /** An answer to a Take, without runs. */
+  private static PoolTakeResponse.Builder answer(ModelCall call) {
+    return PoolTakeResponse.newBuilder().addAllEnded(call.ended);
+  }
+
+  /** What came of runs; answers which of them were over. */
+  List<Long> complete(ModelCall call, List<PoolCompletion> completions) {
+    List<Long> over = new ArrayList<>();
+    for (PoolCompletion completion : completions) {
+      Run run = find(completion.getRun(), call.session);
+      if (run == null) {
+        over.add(completion.getRun());
+      } else if (completion.getReturned()) {
+        release(run);
+      } else {
+        end(run);
+        finish(
+            run.task,
+            completion.hasFailure()
+                ? ModelJob.failed(completion.getFailure())
+                : ModelJob.result(PoolOutcome.POOL_OUTCOME_SUCCEEDED)
+                    .setValue(completion.getValue()));
+      }
+    }
+    return over;
+  }
+
+  private void release(Run run) {
+    end(run);
+    run.task.attempts--;
+    if (run.worker != null) {
+      run.worker.taken--;
+    }
+    goBack(run.task);
+    model.met("a task went back that nobody had begun with");
   }
 
   void take(ModelCall call, PoolTakeRequest request, long timeout) {
+    if (request.getCompletionsCount() > 0) {
+      if (timeout != 0) {
+        model.requireRoomToWait(call);
+      }
+      call.ended.addAll(complete(call, request.getCompletionsList()));
+      model.settle(); // It counts before the caller asks for more.
+    }
     Worker known = known(call.session);
     if (isOver() || (known != null && known.retiring)) {
-      model.done(call, nothing(true));
+      model.done(call, nothing(call, true));
     } else if (next(known) != null) {
       Worker worker = worker(call.session);
       handOut(call, request, worker, false);
       tellIfRetiring(worker);
     } else if (timeout == 0) {
       worker(call.session);
-      model.done(call, nothing(false));
+      model.done(call, nothing(call, false));
     } else {
       model.requireRoomToWait(call);
       worker(call.session);
@@ -198,7 +243,9 @@ final class ModelPool extends ModelObject {
     if (shape.hasTaskTimeout() || shape.getMaxRunsPerKey() != 0) {
       most = Math.max(1, most - request.getAhead());
     }
-    PoolTakeResponse.Builder response = PoolTakeResponse.newBuilder();
+    int share = waiting() / (2 * Math.max(1, workers.size()));
+    most = Math.min(most, Math.max(Math.max(1, request.getMax()) - request.getAhead(), share));
+    PoolTakeResponse.Builder response = answer(call);
     List<Run> given = new ArrayList<>();
     boolean more = true;
     ModelTask next = next(worker);
@@ -248,15 +295,7 @@ final class ModelPool extends ModelObject {
 
     @Override
     public void undo() {
-      for (Run run : lasting()) {
-        end(run);
-        run.task.attempts--;
-        if (run.worker != null) {
-          run.worker.taken--;
-        }
-        goBack(run.task);
-        model.met("a task went back that nobody had seen");
-      }
+      lasting().forEach(ModelPool.this::release);
     }
 
     @Override
@@ -280,7 +319,7 @@ final class ModelPool extends ModelObject {
       for (ModelCall call : List.copyOf(takers)) {
         if (call.session == worker.session) {
           takers.remove(call);
-          model.serve(call, nothing(true), null);
+          model.serve(call, nothing(call, true), null);
         }
       }
     }
@@ -515,7 +554,8 @@ final class ModelPool extends ModelObject {
     }
     if (isOver()) {
       while (!takers.isEmpty()) {
-        model.serve(takers.remove(0), nothing(true), null);
+        ModelCall call = takers.remove(0);
+        model.serve(call, nothing(call, true), null);
       }
     }
     while (isIdle() && !joiners.isEmpty()) {
@@ -554,7 +594,7 @@ final class ModelPool extends ModelObject {
   @Override
   Outcome expired(ModelCall call) {
     if (call.request instanceof PoolTakeRequest) {
-      return nothing(false);
+      return nothing(call, false);
     }
     return call.request instanceof PoolJoinRequest ? joined(false) : beat(false);
   }

@@ -7,7 +7,6 @@ import dev.polyproc.v1.PoolCancelRequest;
 import dev.polyproc.v1.PoolCancelResponse;
 import dev.polyproc.v1.PoolCompleteRequest;
 import dev.polyproc.v1.PoolCompleteResponse;
-import dev.polyproc.v1.PoolCompletion;
 import dev.polyproc.v1.PoolCreateJobRequest;
 import dev.polyproc.v1.PoolCreateJobResponse;
 import dev.polyproc.v1.PoolCreateRequest;
@@ -144,19 +143,8 @@ final class PoolHandlers {
 
   private void complete(ModelCall call, PoolCompleteRequest request) {
     ModelPool pool = pool(request.getPool());
-    PoolCompleteResponse.Builder response = PoolCompleteResponse.newBuilder();
-    for (PoolCompletion completion : request.getCompletionsList()) {
-      Run run = pool.find(completion.getRun(), call.session);
-      if (run == null) {
-        response.addEnded(completion.getRun());
-      } else {
-        pool.end(run);
-        ModelPool.finish(
-            run.task,
-            ModelJob.result(PoolOutcome.POOL_OUTCOME_SUCCEEDED).setValue(completion.getValue()));
-      }
-    }
-    model.done(call, Outcome.of(response.build()));
+    List<Long> ended = pool.complete(call, request.getCompletionsList());
+    model.done(call, Outcome.of(PoolCompleteResponse.newBuilder().addAllEnded(ended).build()));
   }
 
   private void fail(ModelCall call, PoolFailRequest request) {

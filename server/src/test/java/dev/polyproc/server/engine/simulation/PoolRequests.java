@@ -5,8 +5,10 @@ import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.Plain;
 import dev.polyproc.server.engine.PoolCalls;
+import dev.polyproc.v1.PoolCompletion;
 import dev.polyproc.v1.PoolCreateJobRequest;
 import dev.polyproc.v1.PoolCreateRequest;
+import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolHeartbeatRequest;
 import dev.polyproc.v1.PoolResultsRequest;
 import dev.polyproc.v1.PoolRun;
@@ -46,7 +48,8 @@ final class PoolRequests {
     PoolRun run = PoolRun.newBuilder().setRun(run(name)).build();
     return switch (choices.random.nextInt(32)) {
       case 0, 1, 2, 3, 4, 5 -> submit(jobs, job);
-      case 6, 7, 8, 9, 10, 11, 12 -> pool.take(takeRequest());
+      case 6, 7, 8, 9, 10 -> pool.take(takeRequest());
+      case 11, 12 -> pool.take(takeRequest().addCompletions(completion(run)));
       case 13, 14, 15, 16 -> pool.complete(run, choices.random.nextInt(100));
       case 17 -> pool.fail(run, "no", choices.oneIn(2));
       case 18, 19 -> pool.heartbeat(run, heartbeatRequest());
@@ -133,6 +136,15 @@ final class PoolRequests {
       request.setTimeout(timeout);
     }
     return choices.oneIn(4) ? request.setLease(choices.positive()) : request;
+  }
+
+  private PoolCompletion completion(PoolRun run) {
+    PoolCompletion.Builder completion = PoolCompletion.newBuilder().setRun(run.getRun());
+    return switch (choices.random.nextInt(4)) {
+      case 0 -> completion.setReturned(true).build();
+      case 1 -> completion.setFailure(PoolFailure.newBuilder().setMessage("no")).build();
+      default -> completion.setValue(Plain.value(choices.random.nextInt(100))).build();
+    };
   }
 
   private PoolHeartbeatRequest.Builder heartbeatRequest() {

@@ -142,7 +142,7 @@ final class SimulationTest {
                 "a task had the result POOL_OUTCOME_EXPIRED",
                 "a task had the result POOL_OUTCOME_POOL_ENDED",
                 "a task was run alone",
-                "a task went back that nobody had seen",
+                "a task went back that nobody had begun with",
                 "a worker was lost with a task",
                 "a pool broke",
                 "results came back",
