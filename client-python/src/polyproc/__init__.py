@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         NotANumber,
         NotComparable,
         NotHeld,
+        Outcome,
         OutOfRange,
         OverReleased,
         Reason,
@@ -55,25 +56,33 @@ if TYPE_CHECKING:
     )
     from polyproc._event import Event
     from polyproc._hold import Hold
+    from polyproc._job import Cancelled, Job, PoolFull, Results
     from polyproc._kinds import Kind
     from polyproc._latch import Latch
     from polyproc._list import List
     from polyproc._lock import HeldLocks, Lock
+    from polyproc._mapped import Mapped
     from polyproc._namespace import Namespace
     from polyproc._party import Holder, Party, Waiter
+    from polyproc._pending_tasks import PendingTask
     from polyproc._pickled import PICKLE
     from polyproc._pipe import PipeEnd
     from polyproc._polyproc import Polyproc
+    from polyproc._pool import Pool
+    from polyproc._pool_info import JobInfo, PoolInfo, PoolTotals, PoolWorker
     from polyproc._private import PrivateDaemon, private
     from polyproc._process import OutputPiece, Process, ProcessInfo
     from polyproc._queue import PutManyFull, Queue
     from polyproc._queue_info import QueueInfo, QueueTotals
     from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
+    from polyproc._running_task import RunningTask, task
     from polyproc._rwlock import ReadLock, RWLock, WriteLock
     from polyproc._semaphore import Permits, Semaphore
     from polyproc._shared_memory import SharedArray, Writing
+    from polyproc._tasks import Task, TaskResult
     from polyproc._value import Value
     from polyproc._values import PLAIN, Codec, Opaque, Ref
+    from polyproc._worker import Worker
 
 __all__ = [
     "ABSENT",
@@ -86,6 +95,7 @@ __all__ = [
     "BarrierBreak",
     "BrokenBarrier",
     "BrokenPipe",
+    "Cancelled",
     "ChildSession",
     "Codec",
     "Condition",
@@ -104,11 +114,14 @@ __all__ = [
     "Hold",
     "Holder",
     "ItemOptions",
+    "Job",
+    "JobInfo",
     "Kind",
     "Latch",
     "Limits",
     "List",
     "Lock",
+    "Mapped",
     "MessageTooLong",
     "MissedOutput",
     "Namespace",
@@ -119,13 +132,20 @@ __all__ = [
     "ObjectSummary",
     "Opaque",
     "OutOfRange",
+    "Outcome",
     "OutputPiece",
     "OverReleased",
     "Party",
     "PendingPut",
+    "PendingTask",
     "Permits",
     "PipeEnd",
     "Polyproc",
+    "Pool",
+    "PoolFull",
+    "PoolInfo",
+    "PoolTotals",
+    "PoolWorker",
     "PrivateDaemon",
     "Process",
     "ProcessInfo",
@@ -139,6 +159,8 @@ __all__ = [
     "Reason",
     "Redriven",
     "Ref",
+    "Results",
+    "RunningTask",
     "Semaphore",
     "ServerInfo",
     "ServerStatus",
@@ -147,14 +169,17 @@ __all__ = [
     "SharedArray",
     "ShutDown",
     "StartFailed",
+    "Task",
     "TaskDoneTooOften",
     "TaskFailed",
+    "TaskResult",
     "Tls",
     "UnexpectedValue",
     "Usage",
     "Value",
     "Wait",
     "Waiter",
+    "Worker",
     "WorkerLost",
     "WriteLock",
     "Writing",
@@ -163,6 +188,7 @@ __all__ = [
     "codec_of",
     "connect",
     "private",
+    "task",
 ]
 
 _PLACES = {
@@ -217,6 +243,7 @@ _PLACES = {
             "NotComparable",
             "NotHeld",
             "OutOfRange",
+            "Outcome",
             "OverReleased",
             "Reason",
             "SessionLost",
@@ -224,13 +251,18 @@ _PLACES = {
             "StartFailed",
             "TaskDoneTooOften",
             "TaskFailed",
-            "TaskFailed",
             "UnexpectedValue",
             "WorkerLost",
             "WrongDirection",
         ),
         "_event": ("Event",),
         "_hold": ("Hold",),
+        "_job": (
+            "Cancelled",
+            "Job",
+            "PoolFull",
+            "Results",
+        ),
         "_kinds": ("Kind",),
         "_latch": ("Latch",),
         "_list": ("List",),
@@ -238,15 +270,24 @@ _PLACES = {
             "HeldLocks",
             "Lock",
         ),
+        "_mapped": ("Mapped",),
         "_namespace": ("Namespace",),
         "_party": (
             "Holder",
             "Party",
             "Waiter",
         ),
+        "_pending_tasks": ("PendingTask",),
         "_pickled": ("PICKLE",),
         "_pipe": ("PipeEnd",),
         "_polyproc": ("Polyproc",),
+        "_pool": ("Pool",),
+        "_pool_info": (
+            "JobInfo",
+            "PoolInfo",
+            "PoolTotals",
+            "PoolWorker",
+        ),
         "_private": (
             "PrivateDaemon",
             "private",
@@ -269,6 +310,10 @@ _PLACES = {
             "ItemOptions",
             "QueuedItem",
         ),
+        "_running_task": (
+            "RunningTask",
+            "task",
+        ),
         "_rwlock": (
             "ReadLock",
             "RWLock",
@@ -282,6 +327,10 @@ _PLACES = {
             "SharedArray",
             "Writing",
         ),
+        "_tasks": (
+            "Task",
+            "TaskResult",
+        ),
         "_value": ("Value",),
         "_values": (
             "PLAIN",
@@ -289,6 +338,7 @@ _PLACES = {
             "Opaque",
             "Ref",
         ),
+        "_worker": ("Worker",),
     }.items()
     for name in names
 }

@@ -23,6 +23,7 @@ else:
 if TYPE_CHECKING:
     from typing import Self
 
+    from polyproc._tasks import Task
     from polyproc.v1.pool_pb2 import PoolFailure, PoolResult
     from polyproc.v1.value_pb2 import Value
 
@@ -126,6 +127,8 @@ class Reason(StrEnum):
     SEGMENT_FAILED = "SEGMENT_FAILED"
     SEGMENT_NOT_READY = "SEGMENT_NOT_READY"
     SEGMENT_LOST = "SEGMENT_LOST"
+    RUN_ENDED = "RUN_ENDED"
+    POOL_BROKEN = "POOL_BROKEN"
     INTERNAL = "INTERNAL"
 
 
@@ -325,35 +328,83 @@ def as_standard(error: Error, kind: type[E], sentence: str = "") -> E:
 class ShutDown(Error, _QueueShutDown):
     """The queue was shut down: it takes nothing any more, or is empty, and nothing will come.
 
+    Or the pool was: it takes no task.
+
     It is a ``queue.ShutDown`` where Python has that, from 3.13 on.
     """
 
 
+class Outcome(StrEnum):
+    """What became of a task, each the text of its name. A newer daemon may have others."""
+
+    SUCCEEDED = "SUCCEEDED"
+    """It was run, and returned a value."""
+    FAILED = "FAILED"
+    """It was run, and raised something."""
+    CANCELLED = "CANCELLED"
+    WORKER_LOST = "WORKER_LOST"
+    """The workers that ran it died, as often as it had attempts."""
+    TIMED_OUT = "TIMED_OUT"
+    """It ran for longer than it may, as often as it had attempts."""
+    EXPIRED = "EXPIRED"
+    """Its time to live was over."""
+    POOL_ENDED = "POOL_ENDED"
+    """The pool was broken, or deleted."""
+
+
 class TaskFailed(Error):
-    """A task of a pool that has no result, and no exception that can be raised here as itself."""
+    """A task of a pool that has no result, and no exception that can be raised here as itself.
+
+    Where the exception that it raised can be made again, that is its cause.
+    """
+
+    outcome: str = Outcome.FAILED
+    """What became of the task, one of `Outcome`."""
+
+    task: int = 0
+    """Its number in its job; 0: it is not known."""
+
+    attempts: int = 0
+    """How often it was handed out; 0: it is not known."""
 
     type: str = ""
-    """The type of what it raised, as its language names it; "" where it did not run to an end."""
+    """The type of what it raised, as its language names it, such as "builtins.ValueError"; "" where
+    it raised nothing."""
+
+    message: str = ""
+    """The message of what it raised, or what happened, in words."""
 
     stack: str = ""
     """Where that was raised, as a text."""
 
+    payload: Value | None = None
+    """What makes the exception again, for who knows its language; None: the worker gave nothing."""
+
+    call: Task | None = None
+    """What was called, where the workers died or the time was up; it may be submitted again."""
+
     @classmethod
-    def _of(cls, failure: PoolFailure) -> Self:
-        what = failure.message
+    def _of(cls, failure: PoolFailure, outcome: str = Outcome.FAILED) -> Self:
         if failure.type:
-            what = f"Expected the task to succeed, but it raised {failure.type}: {what}"
+            what = f"Expected the task to succeed, but it raised {failure.type}: {failure.message}"
+        elif outcome == Outcome.FAILED:
+            what = f"Expected the task to succeed, but it failed: {failure.message}"
+        else:
+            what = f"Expected the task to be run, but {failure.message or outcome}"
         error = cls(what, code="ABORTED")
+        error.outcome = outcome
         error.type = failure.type
+        error.message = failure.message
         error.stack = failure.stack
+        if failure.HasField("payload"):
+            error.payload = failure.payload
         return error
 
 
 class WorkerLost(TaskFailed):
     """The workers that ran a task died, as often as it may be run: it may be what kills them."""
 
-    attempts: int = 0
-    """How often it was run."""
+    outcome = Outcome.WORKER_LOST
 
     exit_code: int | None = None
     """The last worker's exit code, or minus the signal that killed it; None where nobody saw it."""
@@ -364,20 +415,35 @@ class WorkerLost(TaskFailed):
     output: bytes = b""
     """The last of what it wrote to its standard error, where the daemon had started it."""
 
+    process: str = ""
+    """The name of its process, where the daemon had started it."""
+
     @classmethod
     def _of_result(cls, result: PoolResult) -> Self:
         end = result.worker_end
+        how = end.WhichOneof("end")
+        last = ""
+        if how is not None:
+            last = (
+                f"with exit code {end.exit_code}"
+                if how == "exit_code"
+                else (f"by signal {end.signal}")
+            )
+            last = f", the last {last}" + (" as memory had run out" if end.out_of_memory else "")
+        workers = f"the {result.attempts} workers" if result.attempts > 1 else "the worker"
         error = cls(
-            f"Expected the task to be run, but the {result.attempts} workers died that ran it; it"
-            " may be what kills them",
+            f"Expected the task to be run, but {workers} died that ran it{last}; it may be what"
+            " kills them",
             code="ABORTED",
         )
+        error.task = result.task
         error.attempts = result.attempts
-        how = end.WhichOneof("end")
+        error.message = result.failure.message
         if how is not None:
             error.exit_code = end.exit_code if how == "exit_code" else -end.signal
         error.out_of_memory = end.out_of_memory
         error.output = end.output
+        error.process = end.process
         return error
 
 

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from polyproc._condition import Condition
     from polyproc._dict import Dict
     from polyproc._event import Event
+    from polyproc._job import Job
     from polyproc._latch import Latch
     from polyproc._list import List
     from polyproc._lock import Lock
     from polyproc._namespace import Namespace
     from polyproc._pipe import PipeEnd
+    from polyproc._pool import Pool
     from polyproc._process import Process
     from polyproc._queue import Queue
     from polyproc._rwlock import RWLock
@@ -128,6 +130,24 @@ class FindsExisting(Client):
 
         return Event(self, self._existing(name, object_pb2.OBJECT_KIND_EVENT))
 
+    @overload
+    def existing_job(self, name: str) -> Job[Any]: ...
+    @overload
+    def existing_job(self, name: str, *, codec: Codec[T]) -> Job[T]: ...
+    def existing_job(self, name: str, *, codec: Codec[Any] = PLAIN) -> Job[Any]:
+        """The job of that name, whoever made it, with the results that nobody has taken.
+
+        Args:
+            name: its name.
+            codec: what arguments and results are, by this handle.
+
+        Raises:
+            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
+        """
+        from polyproc._job import Job
+
+        return Job(self, self._existing(name, object_pb2.OBJECT_KIND_JOB), codec=codec)
+
     def existing_latch(self, name: str) -> Latch:
         """The latch of that name, with the count that it has.
 
@@ -209,6 +229,24 @@ class FindsExisting(Client):
             *(object_pb2.Ref(kind=kind, name=f"{name_needed(name)}/{end}") for end in (1, 2))
         )
         return PipeEnd(self, first, True, codec), PipeEnd(self, second, True, codec)
+
+    @overload
+    def existing_pool(self, name: str) -> Pool[Any]: ...
+    @overload
+    def existing_pool(self, name: str, *, codec: Codec[T]) -> Pool[T]: ...
+    def existing_pool(self, name: str, *, codec: Codec[Any] = PLAIN) -> Pool[Any]:
+        """The pool of that name, whatever its shape.
+
+        Args:
+            name: its name.
+            codec: what arguments and results are, by this handle.
+
+        Raises:
+            Error: With the reason OBJECT_NOT_FOUND or WRONG_KIND.
+        """
+        from polyproc._pool import Pool
+
+        return Pool(self, self._existing(name, object_pb2.OBJECT_KIND_POOL), codec=codec)
 
     def existing_process(self, name: str) -> Process:
         """The process of a name, which was started before, and may have ended.

@@ -49,7 +49,7 @@ CLASSES: dict[int, tuple[str, str]] = {
     object_pb2.OBJECT_KIND_CONDITION: ("polyproc._condition", "Condition"),
     object_pb2.OBJECT_KIND_DICT: ("polyproc._dict", "Dict"),
     object_pb2.OBJECT_KIND_EVENT: ("polyproc._event", "Event"),
-    object_pb2.OBJECT_KIND_JOB: ("polyproc._pool", "Job"),
+    object_pb2.OBJECT_KIND_JOB: ("polyproc._job", "Job"),
     object_pb2.OBJECT_KIND_LATCH: ("polyproc._latch", "Latch"),
     object_pb2.OBJECT_KIND_LIST: ("polyproc._list", "List"),
     object_pb2.OBJECT_KIND_LOCK: ("polyproc._lock", "Lock"),

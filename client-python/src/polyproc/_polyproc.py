@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from polyproc._lock import HeldLocks, Lock, OnOwnerEnd
     from polyproc._namespace import Namespace
     from polyproc._pipe import PipeEnd
+    from polyproc._pool import Pool, PoolKeywords
     from polyproc._process import Process, ProcessInfo
     from polyproc._queue import Order, Queue, QueueKeywords
     from polyproc._rwlock import RWLock
@@ -327,6 +328,87 @@ class Polyproc(FindsExisting):
         from polyproc._pipe import PipeEnd
 
         return PipeEnd._create(self, name, duplex, maxsize, codec)
+
+    @overload
+    def pool(self, name: str | None = None, **shape: Unpack[PoolKeywords]) -> Pool[Any]: ...
+    @overload
+    def pool(
+        self, name: str | None = None, *, codec: Codec[T], **shape: Unpack[PoolKeywords]
+    ) -> Pool[T]: ...
+    def pool(
+        self,
+        name: str | None = None,
+        *,
+        workers: int = 0,
+        command: Sequence[str | os.PathLike[str]] | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        codec: Codec[Any] = PLAIN,
+        initializer: str | None = None,
+        initargs: Sequence[Any] = (),
+        start_timeout: float | None = None,
+        attempts: int = 0,
+        task_timeout: float | None = None,
+        tasks_per_worker: int = 0,
+        idle_timeout: float | None = None,
+        max_tasks: int = 0,
+        max_runs_per_key: int = 0,
+        grace: float | None = None,
+        max_failed_starts: int = 0,
+    ) -> Pool[Any]:
+        """A pool that is there, or is made: tasks, and workers in any language that run them.
+
+        Args:
+            name: its name; without one it lives for as long as somebody has it.
+            workers: how many workers the daemon keeps, by the command; 0: none, they come by
+                themselves, or by `Pool.resize`.
+            command: the program of a worker, as of `process`: one that runs `polyproc.Worker`, or a
+                worker in another language.
+            env: variables on top of the daemon's own environment.
+            cwd: the folder that workers begin in; by default the daemon's.
+            codec: what arguments and results are; by default plain data, which every language
+                reads.
+            initializer: the name of the function that a worker calls before its first task.
+            initargs: what that is called with.
+            start_timeout: for how many seconds a worker may take from its start until it asks for a
+                task; None: a minute.
+            attempts: how often a task is run at most; 0: 3 times.
+            task_timeout: for how many seconds a run may take; None: for ever.
+            tasks_per_worker: after how many tasks a worker is replaced; 0: never.
+            idle_timeout: for how many seconds a worker waits for a task before it ends; they are
+                started as tasks come then. None: they stay.
+            max_tasks: how many tasks wait at most before a `submit` waits; 0: very many.
+            max_runs_per_key: how many tasks of one `key` run at the same time; 0: any number.
+            grace: for how many seconds a run may go on that was cancelled; None: 5.
+            max_failed_starts: how many starts of workers may fail one after the other before the
+                pool is broken; 0: twice the workers, and 4 at least.
+
+        Raises:
+            Error: With the reason OBJECT_EXISTS: it has another shape; `existing_pool` takes it as
+                it is. Or with the reason INVALID_ARGUMENT: there are workers without a command.
+        """
+        from polyproc._pool import Pool
+
+        return Pool._create(
+            self,
+            name,
+            codec,
+            workers=workers,
+            command=command,
+            env=env,
+            cwd=cwd,
+            initializer=initializer,
+            initargs=initargs,
+            start_timeout=start_timeout,
+            attempts=attempts,
+            task_timeout=task_timeout,
+            tasks_per_worker=tasks_per_worker,
+            idle_timeout=idle_timeout,
+            max_tasks=max_tasks,
+            max_runs_per_key=max_runs_per_key,
+            grace=grace,
+            max_failed_starts=max_failed_starts,
+        )
 
     def process(
         self,

@@ -46,7 +46,7 @@ def _source(read: Callable[..., Any], arguments: tuple[object, ...]) -> Source:
         return Source(None)
 
 
-def worker(
+def work(
     source: Source,
     initializer: Callable[..., object] | None,
     initargs: Sequence[Any],

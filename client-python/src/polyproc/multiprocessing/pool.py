@@ -24,7 +24,7 @@ from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._no_memory import made
 from polyproc.multiprocessing._standard import in_module, rest_of
 from polyproc.multiprocessing._tasks import Place, Tasks
-from polyproc.multiprocessing._worker import Source, worker
+from polyproc.multiprocessing._worker import Source, work
 
 if TYPE_CHECKING:
     from multiprocessing.pool import ThreadPool
@@ -123,7 +123,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         for _ in range(processes - len(pool)):
             process = Process(
                 ctx,
-                target=worker,
+                target=work,
                 args=(Source(inqueue.pool), initializer, initargs, maxtasksperchild),
             )
             process.name = process.name.replace("Process", "PoolWorker")
