@@ -171,6 +171,7 @@ public final class Submissions {
         requestor
             .async(PoolRequests.SUBMIT, request.build(), response -> response)
             .whenComplete((response, failure) -> submitted(page, response, failure));
+    collect(true); // in the same frame; should the tasks wait for room, it is asked again
   }
 
   private List<Submission<?>> page() {
@@ -225,7 +226,7 @@ public final class Submissions {
     if (failure != null && (page.size() == 1 || !isOfOneTask(failure))) {
       completeAll(page, failure);
     }
-    collect();
+    collect(false);
     sendNext();
   }
 
@@ -278,10 +279,14 @@ public final class Submissions {
     return cause instanceof RuntimeException unchecked ? unchecked : new CompletionException(cause);
   }
 
-  /** Has one call ask for results, as long as there is a task without one. */
-  private void collect() {
+  /**
+   * Has one call ask for results, as long as there is a task without one.
+   *
+   * @param submitting whether tasks are on their way
+   */
+  private void collect(boolean submitting) {
     synchronized (this) {
-      if (collecting || sent.isEmpty() || over != null) {
+      if (collecting || (sent.isEmpty() && !submitting) || over != null) {
         return;
       }
       collecting = true;
@@ -314,8 +319,12 @@ public final class Submissions {
         }
       }
     }
-    completions.addAll(settled);
-    collect();
+    collect(false);
+    if (settled.size() == 1) {
+      settled.get(0).run(); // it holds up no other
+    } else {
+      completions.addAll(settled);
+    }
   }
 
   /** All that has no result fails, and whatever comes. */
