@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -264,13 +265,13 @@ def _exits() -> None:
 def test_ends_where_no_worker_can_begin(mp: Any, initializer: Any) -> None:
     with mp.Pool(2, initializer) as pool:
         endless = pool.imap(_square, itertools.count())
-        with pytest.raises(polyproc.TaskFailed, match="ended one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other before"):
             next(endless)
-        with pytest.raises(polyproc.TaskFailed, match="ended one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other before"):
             pool.map(_square, range(9))
-        with pytest.raises(polyproc.TaskFailed, match="ended one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other before"):
             list(pool.imap(_square, range(9)))
-        with pytest.raises(polyproc.TaskFailed, match="ended one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other before"):
             pool.apply(_square, (1,))
 
 
@@ -295,6 +296,50 @@ def test_takes_from_a_lazy_input_only_some_ahead(mp: Any) -> None:
         for _ in range(3):
             endless.next(SECONDS)
     assert next(taken) < 3000
+
+
+def test_takes_only_so_many_bytes_ahead(mp: Any) -> None:
+    made = itertools.count()
+    with mp.Pool(1) as pool:
+        large = (bytes(8 << 20) for _ in iter(lambda: next(made), 1000))
+        results = pool.imap(_slow_size, large)
+        assert [results.next(SECONDS) for _ in range(3)] == [8 << 20] * 3
+        assert next(made) < 20
+
+
+def _slow_size(item: bytes) -> int:
+    time.sleep(0.1)
+    return len(item)
+
+
+def _ends_by(word: BaseException) -> Iterator[int]:
+    yield 1
+    raise word
+
+
+def test_tells_of_an_input_that_would_end_the_program(mp: Any) -> None:
+    with mp.Pool(1) as pool:
+        results = pool.imap(_square, _ends_by(SystemExit(4)))
+        assert results.next(SECONDS) == 1
+        with pytest.raises(polyproc.TaskFailed, match="SystemExit"):
+            results.next(SECONDS)
+        with pytest.raises(StopIteration):
+            results.next(SECONDS)
+        assert pool.apply(_square, (2,)) == 4
+
+
+def test_goes_on_where_idle_workers_are_killed_again_and_again(mp: Any) -> None:
+    with mp.Pool(1) as pool:
+        for x in range(10):
+            pool.apply(_square, (x,))
+            victim = pool._pool[0]
+            victim.kill()
+            until(partial(_is_replaced, pool, victim))
+        assert pool.apply(_square, (3,)) == 9
+
+
+def _is_replaced(pool: Any, victim: Any) -> bool:
+    return victim not in pool._pool and bool(pool._pool)
 
 
 def test_ends_an_iterator_that_was_left_half_way(mp: Any) -> None:

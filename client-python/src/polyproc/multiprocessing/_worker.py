@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing.pool
+import os
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing import util
+from multiprocessing.connection import Connection
 from typing import Any
 
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost
@@ -28,21 +30,29 @@ _TOO_LARGE = frozenset({Reason.VALUE_TOO_LARGE, Reason.MEMORY_FULL})
 
 
 class Source:
-    """Where a worker takes its tasks: a pool, which may be gone when the worker is there."""
+    """Where a worker takes its tasks, and says that it is ready for them.
 
-    def __init__(self, pool: Pool | None) -> None:
+    Args:
+        pool: the daemon's; None: it is gone.
+        says_ready: takes its process id.
+    """
+
+    def __init__(self, pool: Pool | None, says_ready: Connection) -> None:
         self.pool = pool
+        self.says_ready = says_ready
 
     def __reduce__(self) -> tuple[object, ...]:
         assert self.pool is not None
-        return _source, self.pool.__reduce__()
+        return _source, (*self.pool.__reduce__(), self.says_ready)
 
 
-def _source(read: Callable[..., Any], arguments: tuple[object, ...]) -> Source:
+def _source(
+    read: Callable[..., Any], arguments: tuple[object, ...], says_ready: Connection
+) -> Source:
     try:
-        return Source(read(*arguments))
+        return Source(read(*arguments), says_ready)
     except Error:
-        return Source(None)
+        return Source(None, says_ready)
 
 
 def work(
@@ -57,6 +67,8 @@ def work(
         return
     if initializer is not None:
         initializer(*initargs)
+    with source.says_ready as said:
+        said.send_bytes(b"%d" % os.getpid())
     batch = Batch(partial(_say, pool))
     begun = 0
     most = 1

@@ -101,6 +101,19 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             chunksize = -(-len(iterable) // (4 * self._processes))
         return super()._map_async(func, iterable, mapper, chunksize, callback, error_callback)
 
+    def _guarded_task_generation(self, result_job: int, func: Any, iterable: Any) -> Any:
+        """The tasks of an input; one that raises what ends a program is told of at its place."""
+        i = -1
+        try:
+            for task in super()._guarded_task_generation(result_job, func, iterable):
+                i = task[1]
+                yield task
+        except GeneratorExit:
+            raise
+        except BaseException as e:
+            error = TaskFailed(f"Expected an input of tasks, but it raised {e!r}")
+            yield (result_job, i + 1, _standard._helper_reraises_exception, (error,), {})
+
     def _get_sentinels(self) -> list[Any]:
         return [self._change_notifier._reader]
 
@@ -124,7 +137,12 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             process = Process(
                 ctx,
                 target=work,
-                args=(Source(inqueue.pool), initializer, initargs, maxtasksperchild),
+                args=(
+                    Source(inqueue.pool, inqueue.says_ready),
+                    initializer,
+                    initargs,
+                    maxtasksperchild,
+                ),
             )
             process.name = process.name.replace("Process", "PoolWorker")
             process.daemon = True
@@ -148,7 +166,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         for process in ended:
             process.join()
             pool.remove(process)
-        if not inqueue.may_go_on([process.exitcode for process in ended], processes):
+        if not inqueue.may_go_on(ended, processes):
             return
         try:
             Pool._repopulate_pool_static(ctx, Process, processes, pool, inqueue, *others)
