@@ -184,6 +184,39 @@ def test_goes_on_where_a_callback_raises(mp: Any, told: list[threading.ExceptHoo
     assert [args.exc_value for args in told] == [error] * 3
 
 
+def test_goes_on_where_a_callback_exits(mp: Any, told: list[threading.ExceptHookArgs]) -> None:
+    with mp.Pool(1) as pool:
+        assert pool.apply_async(_square, (3,), callback=_raise(SystemExit(1))).get(SECONDS) == 9
+        assert pool.map(_square, range(3)) == [0, 1, 4]
+    assert [args.exc_type for args in told] == [SystemExit]
+
+
+def _raise_half_a_pair(_: object) -> None:
+    raise ValueError("caf\udce9")
+
+
+def test_tells_of_a_message_that_is_no_text(mp: Any) -> None:
+    with mp.Pool(1) as pool, pytest.raises(ValueError, match="caf\udce9"):
+        pool.apply(_raise_half_a_pair, (1,))
+
+
+def test_has_what_is_done_where_a_neighbour_takes_long(mp: Any, tmp_path: Path) -> None:
+    with mp.Pool(2) as pool:
+        pool.map(_square, range(2000), 1)  # So that tasks are taken ahead.
+        results = [pool.apply_async(_square, (x,)) for x in range(40)]
+        slow = pool.apply_async(_wait_for, (str(tmp_path / "go"),))
+        results += [pool.apply_async(_square, (x,)) for x in range(40)]
+        assert [result.get(SECONDS) for result in results] == [x * x for x in range(40)] * 2
+        (tmp_path / "go").touch()
+        assert slow.get(SECONDS) == 1
+
+
+def _wait_for(path: str) -> int:
+    while not Path(path).exists():
+        time.sleep(0.01)
+    return 1
+
+
 def test_tells_of_an_exception_that_cannot_be_made_again(mp: Any) -> None:
     with mp.Pool(1) as pool:
         with pytest.raises(polyproc.TaskFailed, match=r"raised \S+\.Odd: 1 and 2") as raised:
@@ -223,17 +256,21 @@ def _dies() -> None:
     os._exit(5)
 
 
-@pytest.mark.parametrize("initializer", [_cannot_begin, _dies])
+def _exits() -> None:
+    sys.exit(0)
+
+
+@pytest.mark.parametrize("initializer", [_cannot_begin, _dies, _exits])
 def test_ends_where_no_worker_can_begin(mp: Any, initializer: Any) -> None:
     with mp.Pool(2, initializer) as pool:
         endless = pool.imap(_square, itertools.count())
-        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other"):
             next(endless)
-        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other"):
             pool.map(_square, range(9))
-        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other"):
             list(pool.imap(_square, range(9)))
-        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other"):
             pool.apply(_square, (1,))
 
 

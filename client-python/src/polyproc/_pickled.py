@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from functools import partial
 from typing import Any
 
 from polyproc._errors import Error, UnexpectedValue
@@ -43,14 +44,16 @@ class _Unpickler(pickle.Unpickler):
 
     def __init__(self, data: bytes, resolve: Resolver) -> None:
         super().__init__(io.BytesIO(data))
-        self._resolve = resolve
+        # What it has found it keeps: a method of its own would keep it, with all that it has read.
+        self._handle = partial(_handle, resolve)
 
     def find_class(self, module: str, name: str, /) -> Any:
         found = super().find_class(module, name)
-        return self._shared_object if found is shared_object else found
+        return self._handle if found is shared_object else found
 
-    def _shared_object(self, kind: str, name: str, incarnation: int) -> object:
-        return self._resolve(Ref(kind, name, incarnation)._polyproc_ref_())
+
+def _handle(resolve: Resolver, kind: str, name: str, incarnation: int) -> object:
+    return resolve(Ref(kind, name, incarnation)._polyproc_ref_())
 
 
 class PickleCodec(OwnCodec[Any]):

@@ -28,6 +28,9 @@ _PAGE_BYTES = 1 << 20
 
 _ONE_IS_AT_FAULT = frozenset({Reason.VALUE_TOO_LARGE, Reason.MESSAGE_TOO_LONG})
 
+_ENDS_PER_DEATH = 10
+"""A process that ends well may have done its share: so many count as one that died."""
+
 Place = tuple[int, int]
 """Of a task: the number of its result, and the task's number among those of it."""
 
@@ -73,8 +76,9 @@ class Tasks:
         self._is_deleted = False
         self.why: Exception | None = None
         """Why it was ended before all was done; None: it was not."""
-        self._deaths = 0
-        """How many processes have died since the last result."""
+        self._ends = self._deaths = 0
+        """How many processes have ended since the last result, and how many by no good end."""
+        self._last_exit = 0
         threading.Thread(target=self._send, name="polyproc-pool-tasks", daemon=True).start()
 
     def put(self, task: Any) -> None:
@@ -136,17 +140,20 @@ class Tasks:
         Where they die again and again and nothing comes of it, as of an initializer that fails, all
         is ended.
         """
-        died = [code for code in exit_codes if code != 0]
         with self._changed:
-            self._deaths += len(died)
-            is_hopeless = bool(died) and self._deaths > (1 + self._attempts) * (1 + processes)
+            for code in exit_codes:
+                self._ends += 1
+                self._deaths += code != 0
+                self._last_exit = code
+            most = (1 + self._attempts) * (1 + processes)
+            is_hopeless = self._deaths > most or self._ends > _ENDS_PER_DEATH * most
         if is_hopeless:
             self.end(
                 TaskFailed(
                     "Expected the processes of the pool to run tasks, but"
-                    f" {self._deaths} of them died one after the other, and no result came"
-                    f" meanwhile; the last had the exit code {died[-1]}, and what it wrote to its"
-                    " standard error says why"
+                    f" {self._ends} of them ended one after the other, and no result came"
+                    f" meanwhile; the last had the exit code {self._last_exit}, and what it wrote"
+                    " to its standard error may say why"
                 )
             )
         return self.why is None
@@ -174,7 +181,7 @@ class Tasks:
             if self.why is not None:
                 return None  # What comes is that it was ended.
             place = self._sent.pop(result.task)
-            self._deaths = 0
+            self._ends = self._deaths = 0
         return place, outcome_of(result, self.pool._client._handle)
 
     # The thread that sends.

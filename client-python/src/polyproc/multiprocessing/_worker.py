@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing.pool
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing import util
-from typing import Any, TypeVar
+from typing import Any
 
-from polyproc._errors import Error, Reason
+from polyproc._errors import ConnectionLost, Error, Reason, SessionLost
 from polyproc._pool import Pool
+from polyproc.multiprocessing._batch import Batch
 from polyproc.multiprocessing._outcomes import TASKS, cause_of, raised, returned
 from polyproc.v1 import pool_pb2
 
 _standard: Any = multiprocessing.pool
 
-T = TypeVar("T")
-
 _MOST = 16
-"""So many tasks are taken at once, where they are quick: each waits for those before it."""
+"""So many tasks are taken at once, where they are quick."""
 
 _QUICK_SECONDS = 0.005
-"""Tasks that take longer together are taken one by one; what is left of them is given back."""
+"""Where those that were taken take longer together, the next is taken alone."""
 
+_GONE = frozenset({Reason.OBJECT_DELETED, Reason.OBJECT_NOT_FOUND})
 _TOO_LARGE = frozenset({Reason.VALUE_TOO_LARGE, Reason.MEMORY_FULL})
 
 
@@ -58,42 +57,54 @@ def work(
         return
     if initializer is not None:
         initializer(*initargs)
+    batch = Batch(partial(_say, pool))
     begun = 0
     most = 1
-    done: list[pool_pb2.PoolCompletion] = []
-    while maxtasks is None or begun < maxtasks:
-        if maxtasks is not None:
-            most = min(most, maxtasks - begun)
-        try:
-            taken = _said(done, pool, partial(pool._take, most=most))
-        except Error as e:
-            util.debug(f"worker got {e} -- exiting")
-            return
-        if taken.retire and not taken.runs:
-            util.debug("worker has to retire -- exiting")
-            done = []
-            break
-        since = time.monotonic()
-        done = _run_all(taken.runs, pool)
-        begun += sum(not completion.returned for completion in done)
-        is_quick = time.monotonic() - since < _QUICK_SECONDS
-        most = min(2 * most, _MOST) if is_quick else 1
-    if done:
-        with contextlib.suppress(Error):
-            _said(done, pool, pool._complete)
+    try:
+        while maxtasks is None or begun < maxtasks:
+            if maxtasks is not None:
+                most = min(most, maxtasks - begun)
+            taken = _take(pool, batch.take_done(), most)
+            if taken.retire and not taken.runs:
+                util.debug("worker has to retire -- exiting")
+                break
+            since = time.monotonic()
+            batch.put(taken.runs)
+            while (run := batch.begin()) is not None:
+                begun += 1
+                batch.end(_run(run, pool))
+            is_quick = time.monotonic() - since < _QUICK_SECONDS
+            most = min(2 * most, _MOST) if is_quick else 1
+        _say(pool, batch.take_done())
+    except Error as e:
+        if not isinstance(e, (ConnectionLost, SessionLost)) and e.reason not in _GONE:
+            raise
+        util.debug(f"worker got {e} -- exiting")
     util.debug(f"worker exiting after {begun} tasks")
 
 
-def _run_all(runs: Iterable[pool_pb2.PoolRun], pool: Pool) -> list[pool_pb2.PoolCompletion]:
-    """What came of tasks; of those behind one that took long that others are to run them."""
-    done: list[pool_pb2.PoolCompletion] = []
-    until = time.monotonic() + _QUICK_SECONDS
-    for run in runs:
-        if done and time.monotonic() > until:
-            done.append(pool_pb2.PoolCompletion(run=run.run, returned=True))
-        else:
-            done.append(_run(run, pool))
-    return done
+def _take(pool: Pool, done: list[pool_pb2.PoolCompletion], most: int) -> pool_pb2.PoolTakeResponse:
+    """Says what came of tasks, and takes further ones."""
+    try:
+        return pool._take(done, most)
+    except Error as e:
+        if not done or e.reason not in _TOO_LARGE:
+            raise
+    _say(pool, done)
+    return pool._take((), most)
+
+
+def _say(pool: Pool, done: list[pool_pb2.PoolCompletion]) -> None:
+    """Says what came of tasks; each by itself where all of it, or one of them, is too large."""
+    if not done:
+        return
+    try:
+        pool._complete(done)
+    except Error as e:
+        if e.reason not in _TOO_LARGE:
+            raise
+        for completion in done:
+            _complete_alone(completion, pool)
 
 
 def _run(run: pool_pb2.PoolRun, pool: Pool) -> pool_pb2.PoolCompletion:
@@ -103,22 +114,6 @@ def _run(run: pool_pb2.PoolRun, pool: Pool) -> pool_pb2.PoolCompletion:
     except Exception as e:
         return raised(run.run, cause_of(e))
     return returned(run.run, value)
-
-
-def _said(
-    done: list[pool_pb2.PoolCompletion],
-    pool: Pool,
-    say: Callable[[list[pool_pb2.PoolCompletion]], T],
-) -> T:
-    """Says what came of tasks; each by itself where all of it, or one of them, is too large."""
-    try:
-        return say(done)
-    except Error as e:
-        if not done or e.reason not in _TOO_LARGE:
-            raise
-    for completion in done:
-        _complete_alone(completion, pool)
-    return say([])
 
 
 def _complete_alone(completion: pool_pb2.PoolCompletion, pool: Pool) -> None:

@@ -270,7 +270,7 @@ def _tell(cache: dict[int, Any], place: Place, outcome: tuple[bool, Any]) -> Non
         return
     try:
         result._set(i, outcome)
-    except Exception as e:
+    except BaseException as e:  # Also of a callback that would exit: this thread has to go on.
         cache.pop(number, None)
         result._event.set()
         result._pool = None

@@ -199,7 +199,7 @@ public final class PoolCalls {
             .setTimeout(Times.duration(0)));
   }
 
-  private Pending<PoolHeartbeatResponse> heartbeat(PoolRun run, PoolHeartbeatRequest.Builder how) {
+  public Pending<PoolHeartbeatResponse> heartbeat(PoolRun run, PoolHeartbeatRequest.Builder how) {
     return call(
         "Heartbeat",
         how.setPool(pool).setRun(run.getRun()).build(),

@@ -52,7 +52,9 @@ final class HandingOut {
       world.budget().requireBeyond(Run.BYTES + Worker.BYTES + call.textBytes());
       ReplyRoom room = new ReplyRoom(call, world.limits());
       room.take(bytes(next));
-      Answer reply = handOut(call, terms, asks(call));
+      Worker worker = asks(call);
+      Answer reply = handOut(call, terms, worker);
+      tellIfRetiring(worker);
       world.advance(pool);
       return reply;
     }
@@ -142,6 +144,7 @@ final class HandingOut {
       try {
         Worker worker = pool.workers().known(taker.call().session());
         taker.answer(handOut(taker.call(), taker.terms(), worker));
+        tellIfRetiring(worker);
       } catch (Refusal tooLarge) {
         taker.answer(Answer.of(tooLarge));
       }
@@ -159,6 +162,12 @@ final class HandingOut {
       }
     }
     return null;
+  }
+
+  private void tellIfRetiring(@Nullable Worker worker) {
+    if (worker != null && worker.isRetiring()) {
+      tellToRetire(worker);
+    }
   }
 
   /** A worker that waits hears that it is to retire. */

@@ -247,7 +247,14 @@ public final class PoolOperations implements Family, ProcessWatcher {
     }
     List<Long> ended = completions.isEmpty() ? List.of() : pool.runs().complete(completions, call);
     Taker.Terms terms = new Taker.Terms(max, request.getAhead(), lease, ended);
-    return pool.handingOut().take(call, terms, timeout);
+    try {
+      return pool.handingOut().take(call, terms, timeout);
+    } catch (Refusal refused) {
+      if (completions.isEmpty()) {
+        throw refused;
+      }
+      return terms.nothing(false); // They count: the next Take is told what is in the way.
+    }
   }
 
   private List<PoolCompletion> checked(List<PoolCompletion> completions) {

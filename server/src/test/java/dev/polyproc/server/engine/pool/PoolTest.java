@@ -364,6 +364,19 @@ final class PoolTest {
   }
 
   @Test
+  void shouldTellAllTakesOfAWorkerThatItIsToRetire() {
+    create(PoolCreateRequest.newBuilder().setTasksPerWorker(1));
+    var first = a.pool("p").take();
+    var second = a.pool("p").take();
+
+    client.pool("p").submit("j", 1, 2);
+
+    assertThat(payloads(first)).containsExactly(1L);
+    assertThat(second.response().getRetire()).isTrue();
+    assertThat(payloads(b.pool("p").take())).containsExactly(2L);
+  }
+
+  @Test
   void shouldTellAWorkerWhatToCallFirst() {
     create(
         PoolCreateRequest.newBuilder()
