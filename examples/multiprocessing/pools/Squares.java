@@ -5,6 +5,7 @@ import dev.polyproc.client.Polyproc;
 import dev.polyproc.client.PoolOptions;
 import dev.polyproc.client.Worker;
 import dev.polyproc.v1.Lifetime;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import processes.JavaProcess;
@@ -28,6 +29,7 @@ final class Squares {
     String[] arguments = command.subList(1, command.size()).toArray(String[]::new);
     return PoolOptions.DEFAULTS
         .workers(count, command.get(0), arguments)
+        .folder(Path.of("")) // of this program, not of the daemon: the class path may be relative
         .lifetime(Lifetime.LIFETIME_SESSION);
   }
 

@@ -42,8 +42,9 @@ final class Workers {
       }
       List<Integer> numbers = IntStream.range(0, 10).boxed().toList();
       System.out.println(pool.map("work", Object.class, numbers));
-      polyproc.delete(pool.name());
+      pool.shutdownForAll(); // so that they end, also the one that comes too late
       JavaProcess.join(processes);
+      polyproc.delete(pool.name());
     }
   }
 }

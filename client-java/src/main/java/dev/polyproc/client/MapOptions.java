@@ -38,8 +38,8 @@ public final class MapOptions {
   }
 
   /**
-   * So many calls are one task. More than one only where all workers are of Polyproc's own
-   * libraries: others do not know what such a task is. Where its worker dies, all of them are lost.
+   * So many calls are one task. More than one only where all workers are {@link Worker}s: others do
+   * not know what such a task is. Where its worker dies, all of them are lost.
    */
   public MapOptions chunk(int calls) {
     return new MapOptions(positive("call", calls), ahead, task, progress);

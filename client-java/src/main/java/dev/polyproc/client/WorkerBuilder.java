@@ -6,9 +6,12 @@ import dev.polyproc.client.internal.pool.Runner;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Errors;
 import dev.polyproc.files.Setting;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What a {@link Worker} is to be. Not for several threads at once. */
 public final class WorkerBuilder {
   private final Map<String, Function> functions = new LinkedHashMap<>();
+  private final Set<Class<? extends Throwable>> retried = new HashSet<>();
   private @Nullable String pool;
   private @Nullable Polyproc client;
   private int threads = 1;
@@ -63,6 +67,16 @@ public final class WorkerBuilder {
           "Expected a number of tasks from 0 up, but it is " + tasks);
     }
     this.ahead = tasks;
+    return this;
+  }
+
+  /**
+   * A task whose function throws one of these is run again, as long as it has attempts; others fail
+   * with what they throw.
+   */
+  @SafeVarargs
+  public final WorkerBuilder retryOn(Class<? extends Throwable>... thrown) {
+    retried.addAll(List.of(thrown));
     return this;
   }
 
@@ -149,13 +163,17 @@ public final class WorkerBuilder {
     try {
       PolyPool its = used.existingPool(name);
       Requestor requestor = its.requestor;
-      Runner runner = new Runner(requestor, name, functions, threads, ahead);
+      Runner runner = new Runner(requestor, name, functions, this::isRetried, threads, ahead);
       runner.start();
       return new Worker(name, runner, afterwards);
     } catch (RuntimeException | Error e) {
       afterwards.run();
       throw e;
     }
+  }
+
+  private boolean isRetried(Throwable thrown) {
+    return retried.stream().anyMatch(type -> type.isInstance(thrown));
   }
 
   /**

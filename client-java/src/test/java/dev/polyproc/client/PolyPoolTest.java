@@ -571,6 +571,59 @@ class PolyPoolTest {
         .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
   }
 
+  @Test
+  void shouldRunATaskAgainThatThrewWhatIsToBeRetried() throws Exception {
+    start(
+        TaskWorker.functions()
+            .retryOn(java.io.IOException.class)
+            .registerTask(
+                "flaky",
+                run -> {
+                  if (run.attempt() < 3) {
+                    throw new java.io.FileNotFoundException("not yet");
+                  }
+                  return run.attempt();
+                })
+            .register(
+                "down",
+                () -> {
+                  throw new java.io.IOException("not ever");
+                }));
+
+    assertThat(pool.apply("flaky", Long.class)).isEqualTo(3);
+    TaskFailedException failed = failure("down");
+    assertThat(failed.attempts()).isEqualTo(3);
+    assertThat(failed.failureMessage()).isEqualTo("not ever");
+  }
+
+  @Test
+  void shouldGiveBackWhatWaitsBehindATaskThatTakesLong() throws Exception {
+    Worker first = start(TaskWorker.functions());
+    pool.pause();
+    List<CompletableFuture<Long>> quick = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      quick.add(pool.applyAsync("square", Long.class, i));
+    }
+    CompletableFuture<Object> hanging = pool.applyAsync("hang", Object.class);
+    for (int i = 0; i < 40; i++) {
+      quick.add(pool.applyAsync("square", Long.class, i));
+    }
+    Await.until(() -> pool.info().getWaiting() == 81);
+    pool.resume();
+    Await.until(() -> quick.stream().limit(40).allMatch(CompletableFuture::isDone));
+
+    // whatever it had taken ahead, another one runs
+    start(TaskWorker.functions());
+
+    for (CompletableFuture<Long> each : quick) {
+      assertThat(each.get(20, TimeUnit.SECONDS)).isNotNegative();
+    }
+    assertThat(hanging).isNotDone();
+    assertThat(first.done()).isNotDone();
+    hanging.cancel(true);
+    Await.until(() -> pool.info().getRunning() == 0);
+  }
+
   // Jobs.
 
   @Test

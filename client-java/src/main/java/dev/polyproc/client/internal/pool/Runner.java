@@ -25,6 +25,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ public final class Runner {
   private final Requestor pool;
   private final String name;
   private final Functions functions;
+  private final Predicate<Throwable> retried;
   private final int ahead;
   private final List<Slot> slots = new ArrayList<>();
   private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
@@ -74,14 +76,21 @@ public final class Runner {
   private int running; // guarded by this
 
   /**
+   * @param retried whether a task that threw something is run again
    * @param ahead how many tasks each thread takes at most beside the one that it begins with, where
    *     they are quick
    */
   public Runner(
-      Requestor pool, String name, Map<String, Function> functions, int threads, int ahead) {
+      Requestor pool,
+      String name,
+      Map<String, Function> functions,
+      Predicate<Throwable> retried,
+      int threads,
+      int ahead) {
     this.pool = pool;
     this.name = name;
     this.functions = new Functions(functions);
+    this.retried = retried;
     this.ahead = ahead;
     for (int i = 0; i < threads; i++) {
       slots.add(new Slot());
@@ -284,7 +293,7 @@ public final class Runner {
     }
   }
 
-  /** Runs a task; null where it failed once it was cancelled, which has been said. */
+  /** Runs a task; null where it failed and is run again, or was cancelled: that has been said. */
   private @Nullable PoolCompletion run(Slot slot, PoolRun taken) {
     PoolCompletion.Builder completion = PoolCompletion.newBuilder().setRun(taken.getRun());
     try {
@@ -296,8 +305,9 @@ public final class Runner {
       return completion.setValue(functions.call(taken.getCall().getFunction(), run)).build();
     } catch (Exception | Error e) { // whatever it is, it is what came of the task
       slot.end();
-      if (cancelled.containsKey(taken.getRun())) {
-        fail(taken.getRun(), Failures.of(e)); // unlike a completion it does not hide the cancel
+      boolean retry = retried.test(e);
+      if (retry || cancelled.containsKey(taken.getRun())) {
+        fail(taken.getRun(), Failures.of(e), retry); // a completion would hide the cancel
         return null;
       }
       return completion.setFailure(Failures.of(e)).build();
@@ -317,7 +327,7 @@ public final class Runner {
       var unused = pool.call(PoolRequests.COMPLETE, completing(List.of(completion)));
     } catch (PolyprocException e) {
       if (isOfResults(e)) {
-        fail(completion.getRun(), refused(completion, e));
+        fail(completion.getRun(), refused(completion, e), false);
       }
     }
   }
@@ -333,12 +343,17 @@ public final class Runner {
         .build();
   }
 
-  private void fail(long run, PoolFailure failure) {
+  private void fail(long run, PoolFailure failure, boolean retry) {
     try {
       var unused =
           pool.call(
               PoolRequests.FAIL,
-              PoolFailRequest.newBuilder().setPool(name).setRun(run).setFailure(failure).build());
+              PoolFailRequest.newBuilder()
+                  .setPool(name)
+                  .setRun(run)
+                  .setFailure(failure)
+                  .setRetry(retry)
+                  .build());
     } catch (PolyprocException e) {
       // The run is over, and so nobody asks what came of it; or the session is.
     }
