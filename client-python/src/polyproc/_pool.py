@@ -298,10 +298,16 @@ class Pool(Handle, Generic[T]):
             request.timeout.CopyFrom(time_to_wait(timeout))
         return self._call(_TAKE, request)
 
-    def _take_reading(
-        self, request: pool_pb2.PoolTakeRequest, read: Callable[[bytes], None]
+    def _take_noting(
+        self,
+        request: pool_pb2.PoolTakeRequest,
+        note: Callable[[pool_pb2.PoolTakeResponse], object],
     ) -> None:
-        """Takes tasks; they go back where what reads the answer is interrupted."""
+        """Takes tasks; they go back where what notes them is interrupted."""
+
+        def read(answer: bytes) -> None:
+            note(_TAKE.read(answer))
+
         self._call_reading(_TAKE.fields, request.SerializeToString(), read)
 
     def _complete(self, completions: Iterable[pool_pb2.PoolCompletion]) -> list[int]:

@@ -44,8 +44,10 @@ _GONE = frozenset({Reason.OBJECT_DELETED, Reason.OBJECT_NOT_FOUND})
 _REFUSED = frozenset({"INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"})
 """What a result is refused with that is too large, or nests too deep."""
 
-_TINY_SECONDS = 0.002
-"""So long all that was taken at once may take for more to be taken ahead."""
+_TINY_SECONDS = 0.005
+"""Where all that was taken at once takes no longer than this, more is taken the next time."""
+_LONG_SECONDS = 0.02
+"""Where it takes longer than this, none is taken ahead."""
 _KEPT_SECONDS = 0.005
 """For so long what came of a task waits for that of those that were taken with it."""
 
@@ -256,8 +258,11 @@ class _Service(NotCopied):
                     self._run(pool, run)
                 if taken.retire and not taken.runs:
                     break
-                is_tiny = time.monotonic() - began < _TINY_SECONDS
-                size = min(most, 2 * len(taken.runs) or 1) if is_tiny else 1
+                took = time.monotonic() - began
+                if took > _LONG_SECONDS:
+                    size = 1
+                elif took < _TINY_SECONDS and len(taken.runs) == size:
+                    size = min(most, 2 * size)
         except _Stop:
             if self._runs is not None:
                 raise
@@ -273,7 +278,7 @@ class _Service(NotCopied):
             self._may_stop = True
             if self._signal:
                 raise _Stop
-            pool._take_reading(request, self._note)
+            pool._take_noting(request, self._note)
         except SessionLost:  # What it ran has gone to others.
             self._may_stop = False
             self._said.clear()
@@ -288,8 +293,7 @@ class _Service(NotCopied):
         assert self._taken is not None
         return self._taken
 
-    def _note(self, answer: bytes) -> None:
-        taken = pool_pb2.PoolTakeResponse.FromString(answer)
+    def _note(self, taken: pool_pb2.PoolTakeResponse) -> None:
         self._may_stop = False
         self._taken = taken
         self._said.clear()

@@ -27,8 +27,11 @@ __all__ = ["BrokenProcessPool", "ProcessPoolExecutor", "TaskLost"]
 
 R = TypeVar("R")
 
-_MORE = 1
-"""So many tasks beside those that are run wait for a process, and cannot be cancelled."""
+_MOST_MORE = 64
+"""So many tasks at most beside those that are run wait for a process, and cannot be cancelled."""
+
+_MORE_SECONDS = 0.05
+"""For no longer than so they wait, as long as tasks take what those before have taken."""
 
 
 class TaskLost(WorkerLost, BrokenProcessPool):
@@ -180,8 +183,12 @@ class _Calls:
     """The calls of an executor, which live on without it. Any thread may use them."""
 
     def __init__(self, workers: int, shape: Mapping[str, Any]) -> None:
-        self._most = workers + _MORE
         self._workers = workers
+        self._most = workers + 1
+        """How many may be under way."""
+        self._came = 0
+        """How many have come since it was last looked at how long they take."""
+        self._looked = time.monotonic()
         self._shape = shape
         self._lock = threading.RLock()  # Garbage is collected within it.
         self._waiting: deque[tuple[Future[Any], Any]] = deque()
@@ -238,6 +245,18 @@ class _Calls:
                     self._pool.close()
                 self._done.set()
 
+    def _look(self) -> None:
+        """Has more tasks under way where they take so little that the way to a process counts."""
+        self._came += 1
+        if self._came < self._most:
+            return
+        now = time.monotonic()
+        is_short = now - self._looked < _MORE_SECONDS
+        more = self._most - self._workers
+        more = min(_MOST_MORE, 2 * more) if is_short else max(1, more // 2)
+        self._most = self._workers + more
+        self._came, self._looked = 0, now
+
     def _hand_on(self, number: int, call: Any) -> None:
         def returned(value: Any) -> None:
             self._ended(number, value, None)
@@ -255,6 +274,7 @@ class _Calls:
             value, error = None, value.error()
         with self._lock:
             future = self._running.pop(number, None)
+            self._look()
             why = self._pool._inqueue.why
             if why is not None and error is not None and not self._is_shut_down:
                 self.broken = self.broken or str(why)
