@@ -11,9 +11,10 @@ use polyproc::v1::{
     ClientProcess, Null, PoolCompletion, PoolFailure, PoolTakeRequest, SessionEndRequest,
     SessionOpenRequest, Value, ValueList,
 };
-use tonic::Request;
-use tonic::metadata::MetadataMap;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
 use tonic::transport::Endpoint;
+use tonic::{Request, Status};
 
 include!(concat!(env!("OUT_DIR"), "/stubs.rs"));
 
@@ -43,26 +44,24 @@ async fn work() -> Result<(), Box<dyn Error>> {
     let address = env::var("POLYPROC_ADDRESS")?;
     let uri = if address.starts_with("unix:") { address } else { format!("http://{address}") };
     let channel = Endpoint::from_shared(uri)?.timeout(Duration::from_secs(30)).connect_lazy();
-    let mut caller = MetadataMap::new();
+    let mut caller: Vec<(&'static str, MetadataValue<Ascii>)> = Vec::new();
     if let Ok(file) = env::var("POLYPROC_TOKEN_FILE") {
         let token = fs::read_to_string(file)?;
-        caller.insert("authorization", format!("Bearer {}", token.trim()).parse()?);
+        caller.push(("authorization", format!("Bearer {}", token.trim()).parse()?));
     }
-    let mut open = Request::new(SessionOpenRequest {
+    let open = SessionOpenRequest {
         client: format!("rust-{}", process::id()),
         time_to_live: Some(prost_types::Duration { seconds: 60, nanos: 0 }),
         process: Some(ClientProcess { pid: process::id().into(), ..Default::default() }),
         process_credential: env::var("POLYPROC_PROCESS_CREDENTIAL").unwrap_or_default(),
         ..Default::default()
-    });
-    *open.metadata_mut() = caller.clone();
-    let opened = SessionServiceClient::new(channel.clone()).open(open).await?.into_inner();
-    caller.insert("polyproc-session", opened.session.parse()?);
-    let identify = |mut request: Request<()>| {
-        *request.metadata_mut() = caller.clone();
-        Ok(request)
     };
-    let mut pools = PoolServiceClient::with_interceptor(channel.clone(), identify)
+    let opened = SessionServiceClient::with_interceptor(channel.clone(), identify(&caller))
+        .open(open)
+        .await?
+        .into_inner();
+    caller.push(("polyproc-session", opened.session.parse()?));
+    let mut pools = PoolServiceClient::with_interceptor(channel.clone(), identify(&caller))
         .max_decoding_message_size(usize::MAX); // A value of any size.
 
     let mut completions = Vec::new();
@@ -92,8 +91,21 @@ async fn work() -> Result<(), Box<dyn Error>> {
             });
         }
     }
-    SessionServiceClient::with_interceptor(channel, identify).end(SessionEndRequest {}).await?;
+    SessionServiceClient::with_interceptor(channel, identify(&caller))
+        .end(SessionEndRequest {})
+        .await?;
     Ok(())
+}
+
+/// Says with every call who calls.
+fn identify(caller: &[(&'static str, MetadataValue<Ascii>)]) -> impl Interceptor {
+    let caller = caller.to_vec();
+    move |mut request: Request<()>| -> Result<_, Status> {
+        for (name, value) in &caller {
+            request.metadata_mut().insert(*name, value.clone());
+        }
+        Ok(request)
+    }
 }
 
 /// Calls a function, or `polyproc.chunk`: several calls as one task, which is how clients send many
