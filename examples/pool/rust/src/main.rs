@@ -80,15 +80,11 @@ async fn work() -> Result<(), Box<dyn Error>> {
         completions = Vec::new();
         for run in taken.runs {
             let asked = run.call.unwrap_or_default();
-            let arguments = values(asked.payload.as_ref());
-            completions.push(match call(&asked.function, arguments) {
-                Ok(kind) => PoolCompletion { run: run.run, value: of(kind), ..Default::default() },
-                Err(message) => {
-                    let failure =
-                        PoolFailure { r#type: "Err".into(), message, ..Default::default() };
-                    PoolCompletion { run: run.run, failure: Some(failure), ..Default::default() }
-                }
-            });
+            let (value, failure) = match call(&asked.function, values(asked.payload.as_ref())) {
+                Ok(kind) => (Some(of(kind)), None),
+                Err(message) => (None, Some(failure(message))),
+            };
+            completions.push(PoolCompletion { run: run.run, value, failure, returned: false });
         }
     }
     SessionServiceClient::with_interceptor(channel, identify(&caller))
@@ -121,15 +117,17 @@ fn call(name: &str, arguments: &[Value]) -> Returned {
 
 /// What came of one call of a chunk.
 fn settled(returned: Returned) -> Kind {
-    list(match returned {
-        Ok(kind) => vec![kind],
-        Err(message) => vec![
-            Kind::Null(Null {}),
-            Kind::Text("Err".into()),
-            Kind::Text(message),
-            Kind::Text(String::new()),
-        ],
-    })
+    match returned.map_err(failure) {
+        Ok(kind) => list([kind]),
+        Err(PoolFailure { r#type, message, stack, .. }) => {
+            list([Kind::Null(Null {}), Kind::Text(r#type), Kind::Text(message), Kind::Text(stack)])
+        }
+    }
+}
+
+/// An error of this program, which is a text and nothing else.
+fn failure(message: String) -> PoolFailure {
+    PoolFailure { r#type: "String".into(), message, ..Default::default() }
 }
 
 fn values(list: Option<&Value>) -> &[Value] {
@@ -140,9 +138,9 @@ fn values(list: Option<&Value>) -> &[Value] {
 }
 
 fn list(kinds: impl IntoIterator<Item = Kind>) -> Kind {
-    Kind::List(ValueList { values: kinds.into_iter().filter_map(of).collect() })
+    Kind::List(ValueList { values: kinds.into_iter().map(of).collect() })
 }
 
-fn of(kind: Kind) -> Option<Value> {
-    Some(Value { kind: Some(kind) })
+fn of(kind: Kind) -> Value {
+    Value { kind: Some(kind) }
 }
