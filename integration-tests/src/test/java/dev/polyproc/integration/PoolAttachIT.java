@@ -29,7 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Workers and clients of a pool over streams that break: nothing is lost, and nothing done twice. */
+/**
+ * Workers and clients of a pool over streams that break: nothing is lost, and nothing done twice.
+ */
 final class PoolAttachIT {
   private static final Value THREE = Value.newBuilder().setInt(3).build();
 
@@ -47,10 +49,7 @@ final class PoolAttachIT {
   @BeforeEach
   void createJob() {
     job =
-        pools
-            .createJob(PoolCreateJobRequest.newBuilder().setPool(pool).build())
-            .getRef()
-            .getName();
+        pools.createJob(PoolCreateJobRequest.newBuilder().setPool(pool).build()).getRef().getName();
   }
 
   @AfterEach
@@ -125,8 +124,7 @@ final class PoolAttachIT {
 
     Attachment second = client.attach(caller, 2);
     var submitted = second.ask(1, PoolServiceGrpc.getSubmitMethod(), submit());
-    PoolResultsResponse collected =
-        second.ask(2, PoolServiceGrpc.getResultsMethod(), results());
+    PoolResultsResponse collected = second.ask(2, PoolServiceGrpc.getResultsMethod(), results());
 
     assertThat(submitted.getFirst()).isEqualTo(1);
     assertThat(collected.getResultsList()).extracting(PoolResult::getTask).containsExactly(1L);
