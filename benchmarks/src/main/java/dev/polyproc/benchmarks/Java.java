@@ -20,6 +20,11 @@ final class Java {
     return command;
   }
 
+  /** A small JVM with the classes of this one, and this {@code main}. */
+  static List<String> sameClasses(Class<?> main) {
+    return command(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), main.getName()));
+  }
+
   /** The path of one of the JDK's programs. */
   static String tool(String name) {
     return Path.of(System.getProperty("java.home"), "bin", name).toString();
