@@ -20,9 +20,16 @@ final class Java {
     return command;
   }
 
-  /** A small JVM with the classes of this one, and this {@code main}. */
-  static List<String> sameClasses(Class<?> main) {
-    return command(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), main.getName()));
+  /** The same of a client, which needs little memory and has no log. */
+  static List<String> client(List<String> arguments) {
+    List<String> all = new ArrayList<>(List.of("-Xmx1g", "-Dslf4j.internal.verbosity=ERROR"));
+    all.addAll(arguments);
+    return command(all);
+  }
+
+  /** The same, with the classes of this JVM. */
+  static List<String> client(Class<?> main) {
+    return client(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
   }
 
   /** The path of one of the JDK's programs. */

@@ -91,10 +91,9 @@ final class PeerServers implements AutoCloseable {
   }
 
   private PeerProcess java(String name, List<String> java, Object... address) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("-Xmx1g", "-Dslf4j.internal.verbosity=ERROR"));
-    arguments.addAll(java);
+    List<String> arguments = new ArrayList<>(java);
     Stream.of(address).map(Object::toString).forEach(arguments::add);
-    return client(name, Java.command(arguments));
+    return client(name, Java.client(arguments));
   }
 
   private PeerProcess client(String name, List<String> command) throws IOException {

@@ -18,7 +18,7 @@ final class PolyprocPool extends PoolPeer {
 
   private PolyprocPool(String socket) {
     polyproc = Polyproc.connect("unix:" + socket);
-    List<String> worker = Java.sameClasses(Program.class);
+    List<String> worker = Java.client(Program.class);
     pool =
         polyproc.pool(
             "pool",

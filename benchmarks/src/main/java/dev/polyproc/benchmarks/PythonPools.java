@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PythonPools {
   private static final String DROP_IN = "polyproc.multiprocessing.Pool";
+  private static final String NAMED = "polyproc.Pool";
   private static final String STANDARD = "multiprocessing.Pool";
   private static final String SINGLE = "map, chunk 1";
   private static final String DISPATCH = "apply";
@@ -56,7 +58,14 @@ final class PythonPools {
     List<String[]> lines = program.run(pace, processor);
     Progress.clear();
     table.section(
-        String.join(" ", lines.get(0)) + ": four workers, tasks of next to nothing, on " + where);
+        String.join(" ", lines.get(0))
+            + ": polyproc.multiprocessing.Pool of four workers, and spawns, on "
+            + where);
+    Set<String> tasks = lines.stream().map(line -> line[0]).collect(Collectors.toSet());
+    if (!tasks.containsAll(LEAST.keySet()) || !tasks.containsAll(TIMES)) {
+      throw new IllegalStateException(
+          "Expected figures of all that has a bound, but there are some of " + tasks);
+    }
     for (String[] line : lines.subList(1, lines.size())) {
       if (line[0].equals("skipped")) {
         table.note(line[1], "skipped: " + line[2]);
@@ -69,7 +78,8 @@ final class PythonPools {
   private static void row(Table table, String[] parts, Processor processor) {
     String task = parts[0];
     Pairs pairs = Pairs.of(parts[3], parts[4]);
-    String what = task + ": " + parts[1] + ", " + parts[2];
+    String ours = parts[1].equals(NAMED) ? NAMED + " " : "";
+    String what = ours + task + ", beside " + parts[2];
     if (task.equals(SPAWN)) {
       table.micros(what, pairs, SPAWN_MOST);
     } else if (TIMES.contains(task)) {
@@ -97,7 +107,7 @@ final class PythonPools {
       table.note("goal: twice as many tasks", ratio >= GOAL ? "reached" : "not yet");
     }
     if (task.equals(DISPATCH)) {
-      table.micros("one dispatch" + what.substring(task.length()), pairs);
+      table.micros(what + ": one dispatch", pairs);
     }
   }
 }

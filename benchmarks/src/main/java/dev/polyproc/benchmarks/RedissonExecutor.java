@@ -20,7 +20,7 @@ final class RedissonExecutor extends PoolPeer {
   private RedissonExecutor(String socket) throws IOException {
     redisson = RedissonPeer.connect(socket);
     executor = redisson.getExecutorService(NAME);
-    List<String> command = new ArrayList<>(Java.sameClasses(Program.class));
+    List<String> command = new ArrayList<>(Java.client(Program.class));
     command.add(socket);
     worker =
         new ProcessBuilder(command)
