@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,7 @@ import pytest
 
 import polyproc
 from children import until
-from daemons import Daemon
+from daemons import Daemon, running_daemon
 from dropin_programs import Start
 from polyproc.multiprocessing import _runtime
 
@@ -184,6 +185,39 @@ def test_goes_on_where_a_callback_raises(mp: Any, told: list[threading.ExceptHoo
     assert [args.exc_value for args in told] == [error] * 3
 
 
+def test_goes_on_where_a_callback_exits(mp: Any, told: list[threading.ExceptHookArgs]) -> None:
+    with mp.Pool(1) as pool:
+        assert pool.apply_async(_square, (3,), callback=_raise(SystemExit(1))).get(SECONDS) == 9
+        assert pool.map(_square, range(3)) == [0, 1, 4]
+    assert [args.exc_type for args in told] == [SystemExit]
+
+
+def _raise_half_a_pair(_: object) -> None:
+    raise ValueError("caf\udce9")
+
+
+def test_tells_of_a_message_that_is_no_text(mp: Any) -> None:
+    with mp.Pool(1) as pool, pytest.raises(ValueError, match="caf\udce9"):
+        pool.apply(_raise_half_a_pair, (1,))
+
+
+def test_has_what_is_done_where_a_neighbour_takes_long(mp: Any, tmp_path: Path) -> None:
+    with mp.Pool(2) as pool:
+        pool.map(_square, range(2000), 1)  # So that tasks are taken ahead.
+        results = [pool.apply_async(_square, (x,)) for x in range(40)]
+        slow = pool.apply_async(_wait_for, (str(tmp_path / "go"),))
+        results += [pool.apply_async(_square, (x,)) for x in range(40)]
+        assert [result.get(SECONDS) for result in results] == [x * x for x in range(40)] * 2
+        (tmp_path / "go").touch()
+        assert slow.get(SECONDS) == 1
+
+
+def _wait_for(path: str) -> int:
+    while not Path(path).exists():
+        time.sleep(0.01)
+    return 1
+
+
 def test_tells_of_an_exception_that_cannot_be_made_again(mp: Any) -> None:
     with mp.Pool(1) as pool:
         with pytest.raises(polyproc.TaskFailed, match=r"raised \S+\.Odd: 1 and 2") as raised:
@@ -223,14 +257,21 @@ def _dies() -> None:
     os._exit(5)
 
 
-@pytest.mark.parametrize("initializer", [_cannot_begin, _dies])
+def _exits() -> None:
+    sys.exit(0)
+
+
+@pytest.mark.parametrize("initializer", [_cannot_begin, _dies, _exits])
 def test_ends_where_no_worker_can_begin(mp: Any, initializer: Any) -> None:
     with mp.Pool(2, initializer) as pool:
-        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+        endless = pool.imap(_square, itertools.count())
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other before"):
+            next(endless)
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other before"):
             pool.map(_square, range(9))
-        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other before"):
             list(pool.imap(_square, range(9)))
-        with pytest.raises(polyproc.TaskFailed, match="died one after the other"):
+        with pytest.raises(polyproc.TaskFailed, match="ended one after the other before"):
             pool.apply(_square, (1,))
 
 
@@ -254,7 +295,51 @@ def test_takes_from_a_lazy_input_only_some_ahead(mp: Any) -> None:
         endless = pool.imap(time.sleep, (next(taken) * 0 + 0.05 for _ in itertools.count()))
         for _ in range(3):
             endless.next(SECONDS)
-    assert next(taken) < 5000
+    assert next(taken) < 3000
+
+
+def test_takes_only_so_many_bytes_ahead(mp: Any) -> None:
+    made = itertools.count()
+    with mp.Pool(1) as pool:
+        large = (bytes(8 << 20) for _ in iter(lambda: next(made), 1000))
+        results = pool.imap(_slow_size, large)
+        assert [results.next(SECONDS) for _ in range(3)] == [8 << 20] * 3
+        assert next(made) < 20
+
+
+def _slow_size(item: bytes) -> int:
+    time.sleep(0.1)
+    return len(item)
+
+
+def _ends_by(word: BaseException) -> Iterator[int]:
+    yield 1
+    raise word
+
+
+def test_tells_of_an_input_that_would_end_the_program(mp: Any) -> None:
+    with mp.Pool(1) as pool:
+        results = pool.imap(_square, _ends_by(SystemExit(4)))
+        assert results.next(SECONDS) == 1
+        with pytest.raises(polyproc.TaskFailed, match="SystemExit"):
+            results.next(SECONDS)
+        with pytest.raises(StopIteration):
+            results.next(SECONDS)
+        assert pool.apply(_square, (2,)) == 4
+
+
+def test_goes_on_where_idle_workers_are_killed_again_and_again(mp: Any) -> None:
+    with mp.Pool(1) as pool:
+        for x in range(10):
+            pool.apply(_square, (x,))
+            victim = pool._pool[0]
+            victim.kill()
+            until(partial(_is_replaced, pool, victim))
+        assert pool.apply(_square, (3,)) == 9
+
+
+def _is_replaced(pool: Any, victim: Any) -> bool:
+    return victim not in pool._pool and bool(pool._pool)
 
 
 def test_ends_an_iterator_that_was_left_half_way(mp: Any) -> None:
@@ -289,6 +374,24 @@ def _runs(pid: int) -> bool:
         return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
     except FileNotFoundError:
         return False
+
+
+def test_tells_of_a_daemon_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    import polyproc.multiprocessing as mp
+
+    with running_daemon() as daemon:
+        monkeypatch.setenv("POLYPROC_ADDRESS", daemon.address)
+        pool = mp.Pool(2)
+        results = pool.map_async(time.sleep, [SECONDS] * 3, 1)
+        each = pool.imap(time.sleep, [SECONDS])
+        daemon.process.kill()
+        with pytest.raises(polyproc.Error):
+            results.get(SECONDS)
+        with pytest.raises(polyproc.Error):
+            each.next(SECONDS)
+        pool.terminate()
+        pool.join()
+        _runtime.client().close()
 
 
 def test_hands_shared_objects_to_tasks_and_back(mp: Any) -> None:

@@ -260,14 +260,19 @@ class Pool(Handle, Generic[T]):
     # Workers.
 
     def _take(
-        self, completions: Iterable[pool_pb2.PoolCompletion] = (), timeout: float | None = None
+        self,
+        completions: Iterable[pool_pb2.PoolCompletion] = (),
+        most: int = 1,
+        timeout: float | None = None,
     ) -> pool_pb2.PoolTakeResponse:
-        """The next task to run, once what came of the ones before is said.
+        """The next tasks to run, one after the other, once what came of the ones before is said.
 
-        Where a signal's exception ends the wait, a task that was granted goes back, and what was
+        Where a signal's exception ends the wait, tasks that were granted go back, and what was
         completed stays completed.
         """
-        request = pool_pb2.PoolTakeRequest(pool=self.name, completions=completions)
+        request = pool_pb2.PoolTakeRequest(
+            pool=self.name, completions=completions, max=most, ahead=most - 1
+        )
         if timeout is not None:
             request.timeout.CopyFrom(time_to_wait(timeout))
         return self._call(_TAKE, request)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from polyproc._connect import connect
 from polyproc._errors import Error, Reason, SessionLost
+from polyproc._failures import fill_failure
 from polyproc._methods import DESCRIBE, Method
 from polyproc._object import NotCopied
 from polyproc._pages import page_size
@@ -358,12 +359,10 @@ class _Service(NotCopied):
 
     def _fill(self, failure: pool_pb2.PoolFailure, error: BaseException) -> None:
         """Says what was raised, and with what makes it again where the codec writes it."""
-        kind = type(error)
-        failure.type = f"{kind.__module__}.{kind.__qualname__}"
-        failure.message = _readable(_text(error))
         trace = error.__traceback__
         own = trace.tb_next if trace is not None else None  # Without the frame of this module.
-        failure.stack = _readable("".join(traceback.format_exception(kind, error, own or trace)))
+        stack = "".join(traceback.format_exception(type(error), error, own or trace))
+        fill_failure(failure, error, stack)
         try:
             self._write(failure.payload, error)
         except Exception as e:
@@ -408,16 +407,3 @@ def _is_unwanted(runs: RunningTask) -> bool:
         return runs.cancelled
     except Error:
         return True
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as e:
-        raise_of_handler(e)
-        return f"<no text, as str() raised {type(e).__name__}>"
-
-
-def _readable(text: str) -> str:
-    """What a message takes: no half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode()

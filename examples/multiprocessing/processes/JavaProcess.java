@@ -15,7 +15,7 @@ public final class JavaProcess {
   }
 
   /** The command that runs a main class. */
-  static List<String> command(Class<?> main, Object... arguments) {
+  public static List<String> command(Class<?> main, Object... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // for short runs

@@ -7,6 +7,7 @@ import traceback
 from typing import Any
 
 from polyproc._errors import TaskFailed, UnexpectedValue, WorkerLost
+from polyproc._failures import fill_failure
 from polyproc._pickled import PickleCodec
 from polyproc._values import LEVELS, Resolver
 from polyproc.multiprocessing._anything import MultiprocessingPickler
@@ -37,14 +38,10 @@ def raised(
 ) -> pool_pb2.PoolCompletion:
     """What a worker says of a task that raised an exception."""
     completion = pool_pb2.PoolCompletion(run=run)
-    failure = completion.failure
-    kind = type(error)
-    failure.type = f"{kind.__module__}.{kind.__qualname__}"
-    failure.message = _text(error)
-    if with_traceback:
-        failure.stack = "".join(traceback.format_exception(error))
+    stack = "".join(traceback.format_exception(error)) if with_traceback else ""
+    fill_failure(completion.failure, error, stack)
     try:
-        TASKS.fill(failure.payload, error, LEVELS)
+        TASKS.fill(completion.failure.payload, error, LEVELS)
     except Exception as e:
         return raised(run, _standard.MaybeEncodingError(e, error), with_traceback=False)
     return completion
@@ -82,10 +79,3 @@ def cause_of(error: Exception) -> BaseException:
     if isinstance(error, UnexpectedValue) and error.__cause__ is not None:
         return error.__cause__
     return error
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as e:
-        return f"<no text, as str() raised {type(e).__name__}>"

@@ -106,9 +106,10 @@ class BaseContext(_standard.BaseContext):
         initializer: Any = None,
         initargs: Any = (),
         maxtasksperchild: int | None = None,
-        **more: Any,
+        *,
+        attempts: int | None = None,
     ) -> Any:
-        """Returns a process pool object; `more` is what its class has beside."""
+        """Returns a process pool object; it runs a task so often where the processes die."""
         from polyproc.multiprocessing.pool import Pool
 
         return Pool(
@@ -117,7 +118,7 @@ class BaseContext(_standard.BaseContext):
             initargs,
             maxtasksperchild,
             context=self.get_context(),
-            **more,
+            attempts=attempts,
         )
 
     def RawValue(self, typecode_or_type: Any, *args: Any) -> Any:  # noqa: N802

@@ -24,7 +24,7 @@ from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._no_memory import made
 from polyproc.multiprocessing._standard import in_module, rest_of
 from polyproc.multiprocessing._tasks import Place, Tasks
-from polyproc.multiprocessing._worker import worker
+from polyproc.multiprocessing._worker import Source, work
 
 if TYPE_CHECKING:
     from multiprocessing.pool import ThreadPool
@@ -53,7 +53,8 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         initargs: what that is called with.
         maxtasksperchild: after how many tasks a process is replaced; None: never.
         context: how processes are started.
-        attempts: how often a task is run at most, where the processes that run it die.
+        attempts: how often a task is run at most, where the processes that run it die; None: 3
+            times.
     """
 
     def __init__(
@@ -64,19 +65,18 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         maxtasksperchild: int | None = None,
         context: Any = None,
         *,
-        attempts: int = _ATTEMPTS,
+        attempts: int | None = None,
     ) -> None:
-        if attempts < 1:
+        self._attempts = _ATTEMPTS if attempts is None else attempts
+        if self._attempts < 1:
             raise ValueError("Number of attempts must be at least 1")
-        self._attempts = attempts
-        _init(
-            self,
-            processes,
-            initializer,
-            initargs,
-            maxtasksperchild,
-            _Inside(context or get_context()),
-        )
+        context = _Inside(context or get_context())
+        try:
+            _init(self, processes, initializer, initargs, maxtasksperchild, context)
+        except BaseException as e:
+            if "_inqueue" in vars(self):
+                self._inqueue.end(TaskFailed(f"Expected a pool, but it could not be made: {e!r}"))
+            raise
         self._inqueue.refused = partial(_refuse, self._cache)  # And nothing that has the pool.
 
     def _setup_queues(self) -> None:
@@ -101,6 +101,19 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             chunksize = -(-len(iterable) // (4 * self._processes))
         return super()._map_async(func, iterable, mapper, chunksize, callback, error_callback)
 
+    def _guarded_task_generation(self, result_job: int, func: Any, iterable: Any) -> Any:
+        """The tasks of an input; one that raises what ends a program is told of at its place."""
+        i = -1
+        try:
+            for task in super()._guarded_task_generation(result_job, func, iterable):
+                i = task[1]
+                yield task
+        except GeneratorExit:
+            raise
+        except BaseException as e:
+            error = TaskFailed(f"Expected an input of tasks, but it raised {e!r}")
+            yield (result_job, i + 1, _standard._helper_reraises_exception, (error,), {})
+
     def _get_sentinels(self) -> list[Any]:
         return [self._change_notifier._reader]
 
@@ -122,7 +135,14 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         """Starts processes until there are as many as there are to be."""
         for _ in range(processes - len(pool)):
             process = Process(
-                ctx, target=worker, args=(inqueue.pool, initializer, initargs, maxtasksperchild)
+                ctx,
+                target=work,
+                args=(
+                    Source(inqueue.pool, inqueue.says_ready),
+                    initializer,
+                    initargs,
+                    maxtasksperchild,
+                ),
             )
             process.name = process.name.replace("Process", "PoolWorker")
             process.daemon = True
@@ -146,7 +166,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         for process in ended:
             process.join()
             pool.remove(process)
-        if not inqueue.may_go_on([process.exitcode for process in ended], processes):
+        if not inqueue.may_go_on(ended, processes):
             return
         try:
             Pool._repopulate_pool_static(ctx, Process, processes, pool, inqueue, *others)
@@ -154,9 +174,40 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             inqueue.end(e)
 
     @staticmethod
+    def _handle_tasks(
+        taskqueue: Any,
+        put: Callable[[Any], None],
+        outqueue: Tasks,
+        _pool: Any,
+        cache: dict[int, Any],
+    ) -> None:
+        """Puts what comes; of an input that never ends no more once the pool has ended."""
+        thread: Any = threading.current_thread()
+        for tasks, set_length in iter(taskqueue.get, None):
+            task = None
+            for task in tasks:
+                if thread._state != _standard.RUN or outqueue.why is not None:
+                    break
+                try:
+                    put(task)
+                except Exception as e:
+                    _refuse(cache, task[:2], e)
+            else:
+                if set_length:
+                    set_length(task[1] + 1 if task else 0)
+                task = tasks = None
+                continue
+            task = tasks = None
+            if thread._state != _standard.RUN:
+                break
+            _give_all_up(cache, outqueue)
+        put(None)
+
+    @staticmethod
     def _handle_results(outqueue: Tasks, get: Callable[[], Any], cache: dict[int, Any]) -> None:
         while (came := get()) is not None:
             _tell(cache, *came)
+            came = None  # What it has may be waited for to go.
         _give_all_up(cache, outqueue)
         outqueue.delete()
 
@@ -178,6 +229,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         cache: dict[int, Any],
     ) -> None:
         """Ends the tasks that are there, so that no thread waits any more; then as there."""
+        task_handler._state = _standard.TERMINATE
         inqueue.end(TaskFailed("Expected the task to be run, but the pool was terminated"))
         if not result_handler.is_alive():
             _give_all_up(cache, inqueue)
@@ -236,7 +288,7 @@ def _tell(cache: dict[int, Any], place: Place, outcome: tuple[bool, Any]) -> Non
         return
     try:
         result._set(i, outcome)
-    except Exception as e:
+    except BaseException as e:  # Also of a callback that would exit: this thread has to go on.
         cache.pop(number, None)
         result._event.set()
         result._pool = None

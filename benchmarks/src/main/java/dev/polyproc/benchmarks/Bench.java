@@ -43,11 +43,13 @@ final class Bench {
           "memory",
           "python",
           "peers",
-          "queues");
+          "queues",
+          "pool");
 
   /**
-   * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues]}, or
-   * {@code ROOT [--quick] --before JAR [unary attach pipelined]}: all parts when none is named.
+   * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues
+   * pool]}, or {@code ROOT [--quick] --before JAR [unary attach pipelined]}: all parts when none is
+   * named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -132,18 +134,39 @@ final class Bench {
       if (runs("memory") || runs("peers") || runs("queues")) {
         peers(folder);
       }
+      if (runs("pool")) {
+        pool(folder);
+      }
     } finally {
       delete(folder);
     }
   }
 
   private void python(Path folder) throws Exception {
+    Optional<Path> python = findPython("python");
+    if (python.isPresent()) {
+      new PythonToolbox(folder, installation, python.get()).run(pace, table);
+    }
+  }
+
+  private void pool(Path folder) throws Exception {
+    Optional<Path> python = findPython("Python's pools");
+    if (python.isPresent()) {
+      new PythonPools(folder, installation, python.get()).run(pace, table);
+    }
+    table.section("Java client's pool beside ForkJoinPool, and Redisson's executor on a Redis");
+    new PoolPeers(new PeerRounds(pace), Programs.find("redis-server"), folder, installation)
+        .run(table);
+  }
+
+  /** The Python that has the package; where there is none, says what is skipped. */
+  private Optional<Path> findPython(String what) {
     String python = System.getProperty(PYTHON, "");
     if (python.isEmpty()) {
-      table.note("python", "skipped: there is no Python with the package");
-      return;
+      table.note(what, "skipped: there is no Python with the package");
+      return Optional.empty();
     }
-    new PythonToolbox(folder, installation, Path.of(python)).run(pace, table);
+    return Optional.of(Path.of(python));
   }
 
   private void peers(Path folder) throws Exception {

@@ -20,6 +20,18 @@ final class Java {
     return command;
   }
 
+  /** The same of a client, which needs little memory and has no log. */
+  static List<String> client(List<String> arguments) {
+    List<String> all = new ArrayList<>(List.of("-Xmx1g", "-Dslf4j.internal.verbosity=ERROR"));
+    all.addAll(arguments);
+    return command(all);
+  }
+
+  /** The same, with the classes of this JVM. */
+  static List<String> client(Class<?> main) {
+    return client(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+  }
+
   /** The path of one of the JDK's programs. */
   static String tool(String name) {
     return Path.of(System.getProperty("java.home"), "bin", name).toString();

@@ -29,6 +29,13 @@ final class PeerRow {
     return Sample.of(rounds.stream().map(round -> round[load]).toList());
   }
 
+  /** The first load's rates, and those of another. */
+  Pairs pairs(int load) {
+    return new Pairs(
+        rounds.stream().map(round -> round[0]).toList(),
+        rounds.stream().map(round -> round[load]).toList());
+  }
+
   /** How many times as fast the first load is as another, round by round. */
   Sample ratios(int load) {
     return Sample.of(rounds.stream().map(round -> round[0] / round[load]).toList());

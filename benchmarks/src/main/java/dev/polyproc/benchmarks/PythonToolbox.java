@@ -1,12 +1,8 @@
 package dev.polyproc.benchmarks;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * The Python package beside {@code multiprocessing}, by {@code benchmarks/python/toolbox.py}, and
@@ -44,9 +40,8 @@ final class PythonToolbox {
   /** There are many rows, and what others do meanwhile falls on short windows alike. */
   private static final int WINDOWS = 4;
 
-  private final Path folder;
-  private final Installation installation;
-  private final Path python;
+  private final PythonProgram toolbox;
+  private final PythonProgram dropIn;
 
   /**
    * With a Python that has the package.
@@ -54,9 +49,8 @@ final class PythonToolbox {
    * @param folder for the sockets
    */
   PythonToolbox(Path folder, Installation installation, Path python) {
-    this.folder = folder;
-    this.installation = installation;
-    this.python = python;
+    this.toolbox = new PythonProgram(folder, installation, python, "toolbox.py", WINDOWS);
+    this.dropIn = new PythonProgram(folder, installation, python, "dropin.py", WINDOWS);
   }
 
   void run(Pace pace, Table table) throws Exception {
@@ -72,97 +66,46 @@ final class PythonToolbox {
   private void run(Pace pace, Table table, Processor processor) throws Exception {
     String where = processor.isOne() ? "one processor" : "all processors";
     Progress.say("Python on " + where);
-    List<String> lines = lines(pace, processor, "toolbox.py");
+    List<String[]> lines = toolbox.run(pace, processor);
     Progress.clear();
-    String version = lines.get(0).replace('\t', ' ');
+    String version = String.join(" ", lines.get(0));
     table.section(version + " beside its multiprocessing, on " + where);
-    for (String line : lines.subList(1, lines.size())) {
-      row(table, line.split("\t"), processor);
+    for (String[] line : lines.subList(1, lines.size())) {
+      row(table, line, processor);
     }
     Progress.say("Python's drop-in on " + where);
-    lines = lines(pace, processor, "dropin.py");
+    lines = dropIn.run(pace, processor);
     Progress.clear();
     table.section(version + ": polyproc.multiprocessing beside multiprocessing, on " + where);
-    for (String line : lines.subList(1, lines.size())) {
-      dropInRow(table, line.split("\t"), processor);
-    }
-  }
-
-  private List<String> lines(Pace pace, Processor processor, String program) throws Exception {
-    try (ServerProcess daemon =
-        ServerProcess.daemon(folder.resolve("python.sock"), installation.daemon(), processor)
-            .awaitSocket()) {
-      return figures(pace, processor, program, daemon.socket());
+    for (String[] line : lines.subList(1, lines.size())) {
+      dropInRow(table, line, processor);
     }
   }
 
   private static void dropInRow(Table table, String[] parts, Processor processor) {
-    List<Double> here = numbers(parts[2]);
-    List<Double> there = numbers(parts[3]);
+    Pairs pairs = Pairs.of(parts[2], parts[3]);
     String what = parts[0] + ", " + parts[1];
     Double least = parts[1].equals("1 process") ? DROP_IN.get(parts[0]) : null;
     if (least == null || !processor.isOne()) {
-      table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios(here, there)));
+      table.ratio(what, pairs);
     } else {
-      table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios(here, there)), least);
+      table.ratio(what, pairs, least);
     }
-  }
-
-  private static List<Double> ratios(List<Double> here, List<Double> there) {
-    List<Double> ratios = new ArrayList<>();
-    for (int i = 0; i < here.size(); i++) {
-      ratios.add(here.get(i) / there.get(i));
-    }
-    return ratios;
   }
 
   private static void row(Table table, String[] parts, Processor processor) {
-    List<Double> here = numbers(parts[2]);
-    List<Double> there = numbers(parts[3]);
-    List<Double> ratios = ratios(here, there);
+    Pairs pairs = Pairs.of(parts[2], parts[3]);
     String what = parts[0] + ", " + parts[1];
     boolean isOneProcess = parts[1].equals("1 process");
     if (parts[1].endsWith(" threads") || (processor.isOne() && !isOneProcess)) {
-      table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios));
+      table.ratio(what, pairs);
     } else {
       double least =
           processor.isOne() ? ONE_PROCESSOR : isOneProcess ? ALL_PROCESSORS : SEVERAL_PROCESSES;
-      least = STREAMS.getOrDefault(parts[0], least);
-      table.ratio(what, Sample.of(here), Sample.of(there), Sample.of(ratios), least);
+      table.ratio(what, pairs, STREAMS.getOrDefault(parts[0], least));
     }
     if (parts.length > COSTS) {
       table.note(what, parts[COSTS]);
-    }
-  }
-
-  private static List<Double> numbers(String figures) {
-    return Stream.of(figures.split(",")).map(Double::valueOf).toList();
-  }
-
-  private List<String> figures(Pace pace, Processor processor, String program, Path socket)
-      throws Exception {
-    double window = pace.windowNanos() / (double) TimeUnit.SECONDS.toNanos(1) / WINDOWS;
-    Process process =
-        new ProcessBuilder(
-                processor.alone(
-                    List.of(
-                        python.toString(),
-                        installation.root().resolve("benchmarks/python/" + program).toString(),
-                        "unix:" + socket,
-                        Integer.toString(pace.warmUpSeconds()),
-                        Double.toString(window),
-                        Integer.toString(pace.rounds()))))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // if we are stopped
-    try (var output = process.inputReader()) {
-      List<String> lines = output.lines().toList();
-      if (process.waitFor() != 0) {
-        throw new IOException("Expected figures of Python, but it ended with an error");
-      }
-      return lines;
-    } finally {
-      process.destroy();
     }
   }
 }

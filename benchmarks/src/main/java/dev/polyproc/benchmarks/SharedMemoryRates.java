@@ -129,19 +129,6 @@ final class SharedMemoryRates {
     return new Times(BATCH, new OneAtATime(name, step));
   }
 
-  /** A load whose every step does so much. */
-  private record Times(int amount, Load step) implements Load {
-    @Override
-    public String name() {
-      return step.name();
-    }
-
-    @Override
-    public double perSecond(long nanos) throws Exception {
-      return amount * step.perSecond(nanos);
-    }
-  }
-
   // Python.
 
   private void python(Pace pace, Table table) throws Exception {

@@ -30,6 +30,16 @@ final class Table {
     note(what, against(rates, others, ratios));
   }
 
+  /** How often a second, beside what it is compared with. */
+  void ratio(String what, Pairs pairs, double least) {
+    ratio(what, pairs.rates(), pairs.otherRates(), pairs.ratios(), least);
+  }
+
+  /** The same, for information. */
+  void ratio(String what, Pairs pairs) {
+    ratio(what, pairs.rates(), pairs.otherRates(), pairs.ratios());
+  }
+
   private static String against(Sample rates, Sample others, Sample ratios) {
     return String.format(
         Locale.ROOT,
@@ -102,6 +112,32 @@ final class Table {
             ratio),
         String.format(Locale.ROOT, "<= %.2f", most),
         ratio <= most);
+  }
+
+  /** How many microseconds one takes, beside what it is compared with. */
+  void micros(String what, Pairs pairs, double most) {
+    line(
+        what,
+        micros(pairs),
+        String.format(Locale.ROOT, "<= %.2f", most),
+        pairs.timeRatios().median() <= most);
+  }
+
+  /** The same, for information. */
+  void micros(String what, Pairs pairs) {
+    note(what, micros(pairs));
+  }
+
+  private static String micros(Pairs pairs) {
+    Sample ratios = pairs.timeRatios();
+    return String.format(
+        Locale.ROOT,
+        "%,9.0f µs against %,9.0f µs: %.2f (%.2f to %.2f)",
+        pairs.micros().median(),
+        pairs.otherMicros().median(),
+        ratios.median(),
+        ratios.lowerQuartile(),
+        ratios.upperQuartile());
   }
 
   private void line(String what, String figure, String bound, boolean holds) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * trusted, and the reason {@code ERROR_REASON_UNSPECIFIED}, for no daemon gave one.
  */
 public sealed class PolyprocException extends RuntimeException
-    permits SessionLostException, UnexpectedValueException {
+    permits SessionLostException, TaskFailedException, UnexpectedValueException {
   private static final long serialVersionUID = 1;
 
   private final ErrorReason reason;

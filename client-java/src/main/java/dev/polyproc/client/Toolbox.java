@@ -26,6 +26,7 @@ import dev.polyproc.v1.NamespaceCreateRequest;
 import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import dev.polyproc.v1.PipeCreateRequest;
+import dev.polyproc.v1.PoolCreateRequest;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.ReadWriteLockCreateRequest;
@@ -704,6 +705,16 @@ public sealed class Toolbox permits Polyproc {
     return new RefCodec<>(ObjectKind.OBJECT_KIND_BARRIER, ref -> PolyBarrier.of(requestor, ref));
   }
 
+  /** Pools as values. */
+  public Codec<PolyPool> pools() {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_POOL, ref -> PolyPool.of(requestor, ref));
+  }
+
+  /** Jobs of pools as values. */
+  public Codec<PolyJob> jobs() {
+    return new RefCodec<>(ObjectKind.OBJECT_KIND_JOB, ref -> PolyJob.of(requestor, ref));
+  }
+
   /** Values of a fixed size as values, each as one of Java's own types; see {@link Codec#of}. */
   public <E> Codec<PolyValue<E>> values(Class<E> type) {
     return new RefCodec<>(
@@ -798,6 +809,39 @@ public sealed class Toolbox permits Polyproc {
         SessionDropRequest.newBuilder()
             .addDrops(SessionDrop.newBuilder().setRef(object.ref()).setCount(1))
             .build());
+  }
+
+  /** A pool, whose workers come by themselves. */
+  public PolyPool pool(String name) {
+    return pool(name, PoolOptions.DEFAULTS);
+  }
+
+  /** A pool of another shape, such as one whose workers the daemon starts. */
+  public PolyPool pool(String name, PoolOptions options) {
+    return pool(options.named(created("a pool", name)));
+  }
+
+  /** A pool of any shape. */
+  public PolyPool pool(PoolCreateRequest shape) {
+    return PolyPool.create(requestor, shape);
+  }
+
+  /**
+   * The pool of that name, which is there, whatever its shape.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
+   */
+  public PolyPool existingPool(String name) {
+    return PolyPool.of(requestor, retain(named("a pool", name, ObjectKind.OBJECT_KIND_POOL)));
+  }
+
+  /**
+   * The job of that name, which is there, of whichever pool.
+   *
+   * @throws PolyprocException where there is none, with {@code ERROR_REASON_OBJECT_NOT_FOUND}
+   */
+  public PolyJob existingJob(String name) {
+    return PolyJob.of(requestor, retain(named("a job", name, ObjectKind.OBJECT_KIND_JOB)));
   }
 
   /** What process to start: a program, which the daemon looks up in its own path, and arguments. */

@@ -39,7 +39,8 @@ final class Architecture {
           "request",
           "memory",
           "collection",
-          "object");
+          "object",
+          "pool");
 
   private final String house;
   private final Set<String> words;

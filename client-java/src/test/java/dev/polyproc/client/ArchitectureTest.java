@@ -29,8 +29,11 @@ final class ArchitectureTest {
           "Tuple",
           "PolyObject",
           "PolyprocException",
+          "ProcessExit",
           "SessionLostException",
-          "UnexpectedValueException");
+          "TaskFailedException",
+          "UnexpectedValueException",
+          "WorkerLostException");
 
   private static final Pattern INTERNAL =
       Pattern.compile("import (static )?dev\\.polyproc\\.client\\.internal\\.");

@@ -31,10 +31,13 @@ class CloseableTypesTest {
           "Delivery", // the item goes back, unless something was done with it
           "HeldLocks", // releases the locks that it holds
           "Hold", // releases the lock that it holds
+          "MapResults", // cancels what is on its way for it
           "Permits", // gives back what it holds of a semaphore
+          "PolyExecutor", // takes no more tasks; its pool and others go on
           "PolyPipeEnd", // one handle of an end; others keep theirs
           "PolySharedArray", // one handle; others, and buffers, keep the memory
           "Polyproc", // the client's session
+          "Worker", // takes no more tasks; what it runs is finished
           "Writing"); // this program writes no more, as it says
 
   @Test

@@ -72,6 +72,8 @@ class HandlesTest {
     PolyArray<Double> shares =
         polyproc.array("shares", ElementType.ELEMENT_TYPE_FLOAT64, 2, Double.class);
     PolySharedArray rates = polyproc.sharedArray("rates", ElementType.ELEMENT_TYPE_FLOAT64, 2);
+    PolyPool pool = polyproc.pool("numbers-pool");
+    PolyJob job = pool.job("numbers-job");
 
     DAEMON.signal("STOP");
     try {
@@ -106,6 +108,8 @@ class HandlesTest {
       assertThat(hits).hasToString("PolyLong 'hits'");
       assertThat(shares).hasToString("PolyArray 'shares'");
       assertThat(rates).hasToString("PolySharedArray 'rates'");
+      assertThat(pool).hasToString("PolyPool 'numbers-pool'");
+      assertThat(job).hasToString("PolyJob 'numbers-job'");
       assertThat(polyproc)
           .hasToString(
               "Polyproc 'me' at "
@@ -193,6 +197,9 @@ class HandlesTest {
         polyproc.sharedArray("m1", ElementType.ELEMENT_TYPE_INT8, 1),
         polyproc.sharedArray("m1"),
         polyproc.sharedArray("m2", ElementType.ELEMENT_TYPE_INT8, 1));
+    PolyPool pool = polyproc.pool("pool1");
+    assertEqual(pool, polyproc.existingPool("pool1"), polyproc.pool("pool2"));
+    assertEqual(pool.job("job1"), polyproc.existingJob("job1"), pool.job("job2"));
     assertEqual(polyproc.namespace("s"), polyproc.namespace("s"), polyproc.namespace("t"));
     PolyPipe<Object> pipe = polyproc.pipe("p");
     PolyPipeEnd<Object> end = polyproc.pipeEnd(pipe.first().name(), Codec.ANY);
@@ -284,6 +291,8 @@ class HandlesTest {
             polyproc::list,
             polyproc::namespace,
             polyproc::pipe,
+            polyproc::pool,
+            polyproc.pool("p")::job,
             polyproc::atomicLong,
             polyproc::atomicInteger,
             polyproc::atomicDouble,
@@ -302,6 +311,8 @@ class HandlesTest {
             name -> polyproc.array(name),
             name -> polyproc.sharedArray(name),
             polyproc::process,
+            polyproc::existingPool,
+            polyproc::existingJob,
             polyproc::delete);
     for (Consumer<String> way : making) {
       assertRefusesNames(way, "; for a generated name, give a create request without one");

@@ -137,6 +137,14 @@ public abstract class Contract {
   }
 
   @Nested
+  class Pools extends PoolContract {
+    @Override
+    protected Channel channel() {
+      return Contract.this.channel();
+    }
+  }
+
+  @Nested
   class Nesting extends NestingContract {
     @Override
     protected Channel channel() {

@@ -17,6 +17,14 @@ public abstract class ContractWithProcesses extends Contract {
   }
 
   @Nested
+  class PoolWorkers extends PoolWorkersContract {
+    @Override
+    protected Channel channel() {
+      return ContractWithProcesses.this.channel();
+    }
+  }
+
+  @Nested
   class SharedMemory extends SharedMemoryContract {
     @Override
     protected Channel channel() {

@@ -256,6 +256,7 @@ final class ReleaseIT {
     assertThat(release.root().resolve("proto/conformance/conformance.proto")).exists();
     assertThat(release.root().resolve("examples/wordcount/cpp/worker.cc")).exists();
     assertThat(release.root().resolve("examples/memory/c/memory.c")).exists();
+    assertThat(release.root().resolve("examples/pool/go/worker.go")).exists();
     assertThat(release.root().resolve("examples/wordcount/cpp/stubs"))
         .as("made here")
         .doesNotExist();

@@ -66,6 +66,9 @@ final class ShellIT {
         .contains("{\"size\":1,\"paused\":true,\"duplicates\":\"1\"}")
         .contains("\n42\n")
         .contains("\n3\nhello world\n")
+        .contains("[\"1\",\"9\",null]\n[\"2\",\"144\",null]\n[\"3\",null,\"no such function\"]\n")
+        .contains(
+            "starts of workers failed one after the other, the last so: its process exited with")
         .contains("\"client\": \"stuck\"")
         .contains("AdminService/CloseSession: it hung since midnight")
         .contains("it was closed\n")

@@ -111,6 +111,8 @@ final class StubsIT {
             "joined False",
             "routine reservation 0",
             "joined True",
+            "49  ",
+            "0 KeyError 'cube'",
             "GUARD_FAILED",
             "both are here",
             "both have passed",

@@ -52,8 +52,7 @@ record ProcessReports(
   }
 
   @Override
-  public void killed(
-      long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors) {
+  public void killed(long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors) {
     submit(
         NodeEvent.newBuilder()
             .setProcessExited(

@@ -56,6 +56,11 @@ final class ContractPlacesTest {
           "ListService/DeleteSlice",
           "LatchService/Get",
           "LockService/Get", // What a handle is told of the lock itself, and does to it as a whole.
+          "PoolService/CreateJob", // Where a handle is made.
+          "PoolService/Fail", // What a worker does on threads of its own.
+          "PoolService/FailStart",
+          "PoolService/Register",
+          "PoolService/Take",
           "ProcessService/Get",
           "ProcessService/Signal",
           "QueueService/Delete",

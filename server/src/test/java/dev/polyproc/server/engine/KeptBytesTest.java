@@ -32,6 +32,15 @@ import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.Null;
 import dev.polyproc.v1.Opaque;
 import dev.polyproc.v1.PipeCreateRequest;
+import dev.polyproc.v1.PoolCall;
+import dev.polyproc.v1.PoolCreateJobRequest;
+import dev.polyproc.v1.PoolCreateRequest;
+import dev.polyproc.v1.PoolFailRequest;
+import dev.polyproc.v1.PoolFailure;
+import dev.polyproc.v1.PoolRegisterRequest;
+import dev.polyproc.v1.PoolSubmitRequest;
+import dev.polyproc.v1.PoolTakeRequest;
+import dev.polyproc.v1.PoolTask;
 import dev.polyproc.v1.ProcessStartRequest;
 import dev.polyproc.v1.QueueConsumeRequest;
 import dev.polyproc.v1.QueueCreateRequest;
@@ -646,6 +655,112 @@ final class KeptBytesTest {
     checkOptions(
         "a delayed item of a key", i -> QueueItemOptions.newBuilder().setDelay(LONG).setKey("key"));
     checkOptions("an item that expires", i -> QueueItemOptions.newBuilder().setTimeToLive(LONG));
+  }
+
+  @Test
+  void shouldChargeForPoolsAndTheirWorkers() {
+    check(
+        "a pool",
+        10_000,
+        i ->
+            apply(
+                "PoolService/Create",
+                PoolCreateRequest.newBuilder().setPool("team/pool-" + i).build()));
+    check(
+        "a pool of an initializer",
+        5_000,
+        i ->
+            apply(
+                "PoolService/Create",
+                PoolCreateRequest.newBuilder()
+                    .setPool("team/pool-" + i)
+                    .setCommand("worker")
+                    .addArguments("--number " + i)
+                    .setInitializer(taskOf(i).getCall())
+                    .build()));
+    check(
+        "a worker, and its session",
+        10_000,
+        i -> {
+          if (i == 0) {
+            pool();
+          }
+          apply(
+              "PoolService/Register",
+              PoolRegisterRequest.newBuilder().setPool("p").build(),
+              from(session(i)));
+        });
+    check(
+        "a job",
+        10_000,
+        i -> {
+          if (i == 0) {
+            pool();
+          }
+          apply(
+              "PoolService/CreateJob",
+              PoolCreateJobRequest.newBuilder().setPool("p").setJob("team/job-" + i).build());
+        });
+  }
+
+  @Test
+  void shouldChargeForTasksAndTheirResults() {
+    checkTasks("a task", i -> taskOf(i));
+    checkTasks("a task with a key of its own", i -> taskOf(i).setKey("key " + i));
+    checkTasks("a task with a time to live", i -> taskOf(i).setTimeToLive(LONG));
+    check(
+        "a task that is run, with a lease",
+        10_000,
+        i -> {
+          submit(i, taskOf(i));
+          apply(
+              "PoolService/Take",
+              PoolTakeRequest.newBuilder().setPool("p").setLease(LONG).build(),
+              from("a-session-of-some-length-0"));
+        });
+    check(
+        "a result that says how a task failed",
+        10_000,
+        i -> {
+          submit(i, taskOf(i));
+          long run = engine.world().clock().lastNumber() + (i == 0 ? 2 : 1);
+          apply(
+              "PoolService/Take",
+              PoolTakeRequest.newBuilder().setPool("p").build(),
+              from("a-session-of-some-length-0"));
+          apply(
+              "PoolService/Fail",
+              PoolFailRequest.newBuilder()
+                  .setPool("p")
+                  .setRun(run)
+                  .setFailure(PoolFailure.newBuilder().setType("Error").setMessage("message " + i))
+                  .build(),
+              from("a-session-of-some-length-0"));
+        });
+  }
+
+  private void pool() {
+    apply("PoolService/Create", PoolCreateRequest.newBuilder().setPool("p").build());
+  }
+
+  private static PoolTask.Builder taskOf(int i) {
+    return PoolTask.newBuilder()
+        .setCall(PoolCall.newBuilder().setFunction("square").setPayload(number(i)));
+  }
+
+  private void submit(int i, PoolTask.Builder task) {
+    if (i == 0) {
+      session(0);
+      pool();
+      apply(
+          "PoolService/CreateJob",
+          PoolCreateJobRequest.newBuilder().setPool("p").setJob("j").build());
+    }
+    apply("PoolService/Submit", PoolSubmitRequest.newBuilder().setJob("j").addTasks(task).build());
+  }
+
+  private void checkTasks(String what, IntFunction<PoolTask.Builder> task) {
+    check(what, 10_000, i -> submit(i, task.apply(i)));
   }
 
   @Test

@@ -85,6 +85,11 @@ public final class PoolCalls {
     return take.response().getRuns(0);
   }
 
+  /** What is said of a run. */
+  public static PoolCompletion.Builder completion(PoolRun run) {
+    return PoolCompletion.newBuilder().setRun(run.getRun());
+  }
+
   /** The tasks and outcomes of results. */
   public static List<String> outcomes(Pending<PoolResultsResponse> results) {
     return results.response().getResultsList().stream().map(PoolCalls::outcome).toList();
@@ -152,6 +157,12 @@ public final class PoolCalls {
     return complete(run.getRun(), value);
   }
 
+  public Pending<PoolCompleteResponse> complete(PoolCompletion.Builder... completions) {
+    PoolCompleteRequest.Builder request = PoolCompleteRequest.newBuilder().setPool(pool);
+    List.of(completions).forEach(request::addCompletions);
+    return call("Complete", request.build(), PoolCompleteResponse.getDefaultInstance());
+  }
+
   public Pending<PoolCompleteResponse> complete(long run, @Nullable Object value) {
     return call(
         "Complete",
@@ -188,7 +199,7 @@ public final class PoolCalls {
             .setTimeout(Times.duration(0)));
   }
 
-  private Pending<PoolHeartbeatResponse> heartbeat(PoolRun run, PoolHeartbeatRequest.Builder how) {
+  public Pending<PoolHeartbeatResponse> heartbeat(PoolRun run, PoolHeartbeatRequest.Builder how) {
     return call(
         "Heartbeat",
         how.setPool(pool).setRun(run.getRun()).build(),

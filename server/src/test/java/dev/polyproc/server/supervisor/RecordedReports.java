@@ -35,8 +35,7 @@ final class RecordedReports implements Reports {
   }
 
   @Override
-  public void killed(
-      long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors) {
+  public void killed(long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors) {
     note(process, "killed");
     errors.put(process, new String(lastErrors, StandardCharsets.UTF_8));
     end(process, "killed " + signal);

@@ -13,6 +13,7 @@ import dev.polyproc.v1.SessionOpenResponse;
 import io.grpc.ManagedChannel;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +112,11 @@ public final class Session {
   /** What runs the program's code that has no thread of the program's. */
   public CallbackThreads threads() {
     return threads;
+  }
+
+  /** Where the program wants what depends on its futures to run; null where it did not say. */
+  public @Nullable Executor callbackExecutor() {
+    return settings.callbacks();
   }
 
   /** The connection as it is, for streams of their own; they end with it. */

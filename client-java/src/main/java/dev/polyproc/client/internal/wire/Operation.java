@@ -30,6 +30,7 @@ public final class Operation<Q extends MessageLite, S extends MessageLite> {
           "QueueService/Put",
           "QueueService/PutMany",
           "PipeService/Send",
+          "PoolService/Submit",
           "ProcessService/Start",
           "BarrierService/Wait");
 
@@ -39,6 +40,8 @@ public final class Operation<Q extends MessageLite, S extends MessageLite> {
           "QueueService/Get",
           "QueueService/GetMany",
           "PipeService/Receive",
+          "PoolService/Take",
+          "PoolService/Results",
           "LockService/Acquire",
           "LockService/AcquireAll",
           "ReadWriteLockService/Acquire",

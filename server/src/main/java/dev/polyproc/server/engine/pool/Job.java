@@ -286,7 +286,11 @@ final class Job extends ManagedObject {
     if (pool != null) {
       pool.leaves(task);
     }
-    finish(task, PoolResult.newBuilder().setOutcome(as).setFailure(why));
+    finish(task, result(as, why));
+  }
+
+  static PoolResult.Builder result(PoolOutcome outcome, PoolFailure failure) {
+    return PoolResult.newBuilder().setOutcome(outcome).setFailure(failure);
   }
 
   /** A result that is no fault of the task. */
@@ -405,7 +409,7 @@ final class Job extends ManagedObject {
       task.orphan();
     }
     if (pool != null) {
-      pool.cancelRunning(orphans);
+      pool.cancelling().cancelRunning(orphans);
     }
   }
 

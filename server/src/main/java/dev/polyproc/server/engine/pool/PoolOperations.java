@@ -99,7 +99,8 @@ public final class PoolOperations implements Family, ProcessWatcher {
             (call, state, job) -> Submitter.restored(call, state, (Job) job))
         .waiting(
             WantsCase.POOL_BEAT,
-            (call, state, pool) -> ((Pool) pool).restoredBeat(call, state.getPoolBeat()))
+            (call, state, pool) ->
+                ((Pool) pool).cancelling().restoredBeat(call, state.getPoolBeat()))
         .waiting(WantsCase.POOL_COLLECTOR, (call, state, job) -> Collector.restored(call, state))
         .waiting(WantsCase.POOL_JOINER, (call, state, pool) -> new Joiner(call));
   }
@@ -207,7 +208,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
     List<PoolTask> tasks = request.getTasksList();
     check(tasks, pool);
     long timeout = world.durations().of("timeout", request.hasTimeout(), request.getTimeout());
-    return pool.submit(job, tasks, call, timeout);
+    return pool.entrance().submit(job, tasks, call, timeout);
   }
 
   private void check(List<PoolTask> tasks, Pool pool) {
@@ -244,14 +245,22 @@ public final class PoolOperations implements Family, ProcessWatcher {
     if (!completions.isEmpty() && timeout != 0) {
       world.waiting().requireRoom(call, Worker.BYTES, 1); // Or it would be refused after them.
     }
-    List<Long> ended = completions.isEmpty() ? List.of() : pool.complete(completions, call);
-    return pool.take(call, new Taker.Terms(max, request.getAhead(), lease, ended), timeout);
+    List<Long> ended = completions.isEmpty() ? List.of() : pool.runs().complete(completions, call);
+    Taker.Terms terms = new Taker.Terms(max, request.getAhead(), lease, ended);
+    try {
+      return pool.handingOut().take(call, terms, timeout);
+    } catch (Refusal refused) {
+      if (completions.isEmpty()) {
+        throw refused;
+      }
+      return terms.nothing(false); // They count: the next Take is told what is in the way.
+    }
   }
 
   private List<PoolCompletion> checked(List<PoolCompletion> completions) {
     Refusal.requireAtMost("completions", completions.size(), world.limits().getPageSize());
     for (PoolCompletion completion : completions) {
-      if (!completion.hasFailure()) {
+      if (!completion.hasFailure() && !completion.getReturned()) {
         Values.stored("value", completion.getValue(), world);
       } else if (completion.getFailure().hasPayload()) {
         Values.stored("payload", completion.getFailure().getPayload(), world);
@@ -264,7 +273,9 @@ public final class PoolOperations implements Family, ProcessWatcher {
     Pool pool = pool(request.getPool(), call);
     List<PoolCompletion> completions = checked(request.getCompletionsList());
     return Answer.of(
-        PoolCompleteResponse.newBuilder().addAllEnded(pool.complete(completions, call)).build());
+        PoolCompleteResponse.newBuilder()
+            .addAllEnded(pool.runs().complete(completions, call))
+            .build());
   }
 
   private Answer fail(PoolFailRequest request, Invocation call) {
@@ -273,7 +284,11 @@ public final class PoolOperations implements Family, ProcessWatcher {
       Values.stored("payload", request.getFailure().getPayload(), world);
     }
     boolean retried =
-        pool.fail(pool.require(request.getRun(), call), request.getFailure(), request.getRetry());
+        pool.runs()
+            .fail(
+                pool.runs().require(request.getRun(), call),
+                request.getFailure(),
+                request.getRetry());
     return Answer.of(PoolFailResponse.newBuilder().setRetried(retried).build());
   }
 
@@ -288,9 +303,10 @@ public final class PoolOperations implements Family, ProcessWatcher {
         throw Refusal.argument(
             "details", "Expected details of a run, but none is named; say which run is so far");
       }
-      return pool.beat(call, timeout);
+      return pool.cancelling().beat(call, timeout);
     }
-    return pool.beat(pool.require(request.getRun(), call), details, call, timeout);
+    return pool.cancelling()
+        .beat(pool.runs().require(request.getRun(), call), details, call, timeout);
   }
 
   private Answer results(PoolResultsRequest request, Invocation call) {
@@ -329,11 +345,11 @@ public final class PoolOperations implements Family, ProcessWatcher {
     int waiting = meant.size() - running;
     Pool pool = job.pool();
     if (pool != null && !pool.isDeleted()) {
-      pool.cancel(meant);
+      pool.cancelling().cancel(meant);
     }
     if (request.getTasksCount() == 0) {
       waiting = job.describe().getWaiting();
-      job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, Pool.CANCELLED);
+      job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, Cancelling.CANCELLED);
     }
     return Answer.of(
         PoolCancelResponse.newBuilder().setCancelled(waiting).setRunning(running).build());

@@ -120,9 +120,12 @@ record PoolShape(
     return request.getMaxRunsPerKey();
   }
 
-  /** How many of those that a Take asks for are given: not those that are not begun at once. */
+  /**
+   * How many of those that a Take asks for are given: not those that are not begun at once, where
+   * it counts from the Take how long they may run, how many of a key do, or how often.
+   */
   int given(Taker.Terms terms) {
-    boolean countsFromTake = taskTime != Timers.NEVER || runsPerKey() != 0;
+    boolean countsFromTake = taskTime != Timers.NEVER || runsPerKey() != 0 || attempts() == 1;
     return countsFromTake ? Math.max(1, terms.max() - terms.ahead()) : terms.max();
   }
 

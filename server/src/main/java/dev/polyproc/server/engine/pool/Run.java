@@ -72,12 +72,12 @@ final class Run extends Tenure {
 
   @Override
   protected void timeIsUp() {
-    pool.lost(this);
+    pool.runs().lost(this);
   }
 
   @Override
   public void sessionEnded() {
-    pool.lost(this);
+    pool.runs().lost(this);
   }
 
   /** Its worker has said a word: its lease begins anew. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record UnconfirmedRuns(Pool pool, List<Run> all) implements Undo {
   @Override
   public void undo() {
-    lasting().forEach(pool::release);
+    lasting().forEach(pool.runs()::release);
   }
 
   @Override
@@ -33,7 +33,7 @@ record UnconfirmedRuns(Pool pool, List<Run> all) implements Undo {
   }
 
   private List<Run> lasting() {
-    return pool.isDeleted() ? List.of() : all.stream().filter(pool::has).toList();
+    return pool.isDeleted() ? List.of() : all.stream().filter(pool.runs()::has).toList();
   }
 
   @Override

@@ -11,9 +11,11 @@ import dev.polyproc.v1.Party;
 import dev.polyproc.v1.PoolWorker;
 import dev.polyproc.v1.PoolWorkerEnd;
 import dev.polyproc.v1.Ref;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ final class Worker implements Holding {
   private final long number;
   private final long since;
   private final Set<Beat> beats = new LinkedHashSet<>(0);
+  private final TreeMap<Long, Run> runs = new TreeMap<>();
   private @Nullable Caller session;
   private @Nullable WorkerProcess process;
   private boolean left;
@@ -37,7 +40,6 @@ final class Worker implements Holding {
   private boolean proven;
   private boolean blamed;
   private long taken;
-  private int running;
   private boolean alone;
 
   Worker(Pool pool) {
@@ -126,7 +128,7 @@ final class Worker implements Holding {
     if (ended != null) {
       pool.workers().leaves(this, ended);
     }
-    if (running > 0) {
+    if (!runs.isEmpty()) {
       pool.workerLost();
     }
     leaveIfDone();
@@ -137,6 +139,7 @@ final class Worker implements Holding {
   void processEnded(ProcessExited how) {
     if (process != null) {
       process.ended(how);
+      pool.workers().processEnded(this);
     }
     retiring = true;
     pool.keeper().ended(this);
@@ -152,7 +155,7 @@ final class Worker implements Holding {
   /** It is forgotten where nothing of it is left. */
   private void forgetIfGone() {
     boolean livesOn = process != null && process.end() == null;
-    if (!livesOn && session == null && running == 0) {
+    if (!livesOn && session == null && runs.isEmpty()) {
       pool.workers().remove(this);
     }
   }
@@ -223,7 +226,7 @@ final class Worker implements Holding {
   }
 
   private void leaveIfDone() {
-    if (process != null && retiring && running == 0) {
+    if (process != null && retiring && runs.isEmpty()) {
       process.leave(pool.createdAs().grace());
     }
   }
@@ -256,7 +259,12 @@ final class Worker implements Holding {
   }
 
   int running() {
-    return running;
+    return runs.size();
+  }
+
+  /** What it runs, the oldest first. */
+  Collection<Run> runs() {
+    return runs.values();
   }
 
   /** Whether it runs a task that is to be run alone. */
@@ -265,9 +273,9 @@ final class Worker implements Holding {
   }
 
   /** It runs a task more; {@code isNew}: it was given it now. */
-  void began(boolean isNew, boolean isAlone) {
-    running++;
-    alone |= isAlone;
+  void began(Run run, boolean isNew) {
+    runs.put(run.number(), run);
+    alone |= run.isAlone();
     if (isNew) {
       taken++;
       if (process != null) {
@@ -277,10 +285,10 @@ final class Worker implements Holding {
   }
 
   /** It runs a task less; {@code counts}: it had begun with it. */
-  void ended(boolean counts) {
-    running--;
+  void ended(Run run, boolean counts) {
+    runs.remove(run.number());
     taken -= counts ? 0 : 1;
-    if (running == 0) {
+    if (runs.isEmpty()) {
       alone = false;
       leaveIfDone();
       idles();
@@ -289,7 +297,7 @@ final class Worker implements Holding {
   }
 
   private void idles() {
-    if (process != null && running == 0) {
+    if (process != null && runs.isEmpty()) {
       process.idles(pool.createdAs().idleTime());
     }
   }
@@ -312,7 +320,7 @@ final class Worker implements Holding {
         PoolWorker.newBuilder()
             .setReady(ready)
             .setRetiring(retiring)
-            .setRunning(running)
+            .setRunning(runs.size())
             .setTaken(taken)
             .setSince(Times.timestamp(since));
     if (session != null) {

@@ -118,14 +118,16 @@ final class WorkerKeeper {
 
   /** Starts processes where there are too few, and lets go of those that are too many. */
   void keepUp() {
-    List<Worker> living = pool.workers().withProcess();
+    int there = pool.workers().processes();
     if (pool.isOver()) {
-      living.forEach(this::letGo);
+      pool.workers().withProcess().forEach(this::letGo);
       return;
     }
-    dismissSurplus(living);
+    if (there > workers) {
+      dismissSurplus();
+    }
     int wanted = pool.createdAs().startsAtNeed() ? Math.min(workers, pool.toDo()) : workers;
-    for (int there = living.size(); there < wanted && wake == null && broken == null; there++) {
+    for (; there < wanted && wake == null && broken == null; there++) {
       start();
     }
   }
@@ -141,8 +143,9 @@ final class WorkerKeeper {
     }
   }
 
-  private void dismissSurplus(List<Worker> living) {
-    List<Worker> staying = living.stream().filter(worker -> !worker.isRetiring()).toList();
+  private void dismissSurplus() {
+    List<Worker> staying =
+        pool.workers().withProcess().stream().filter(worker -> !worker.isRetiring()).toList();
     int surplus = staying.size() - workers;
     for (int most = 0; surplus > 0; most = Integer.MAX_VALUE) {
       for (int i = staying.size() - 1; i >= 0 && surplus > 0; i--) {

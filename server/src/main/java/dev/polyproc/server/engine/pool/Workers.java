@@ -16,6 +16,7 @@ final class Workers {
   private final Pool pool;
   private final TreeMap<Long, Worker> all = new TreeMap<>();
   private final TreeMap<Long, Worker> bySession = new TreeMap<>();
+  private final TreeMap<Long, Worker> living = new TreeMap<>();
 
   Workers(Pool pool) {
     this.pool = pool;
@@ -28,6 +29,9 @@ final class Workers {
             saved -> {
               Worker worker = Worker.restored(pool, saved, restored);
               all.put(worker.number(), worker);
+              if (worker.process() != null && !saved.hasEnd()) {
+                living.put(worker.number(), worker);
+              }
               if (worker.session() != null) {
                 bySession.put(saved.getSession(), worker);
               }
@@ -43,6 +47,7 @@ final class Workers {
     Worker worker = new Worker(pool);
     worker.runsAs(process).start(nanos);
     all.put(worker.number(), worker);
+    living.put(worker.number(), worker);
   }
 
   /** Who has a session, from now on where it was not; null for none. */
@@ -91,6 +96,7 @@ final class Workers {
       if (worker.session() != null) {
         bySession.remove(worker.session().number(), worker);
       }
+      living.remove(worker.number());
       worker.end();
     }
   }
@@ -100,16 +106,23 @@ final class Workers {
     new ArrayList<>(all.values()).forEach(this::remove);
   }
 
-  /** Those whose processes live. */
+  /** Those whose processes live, the oldest first. */
   List<Worker> withProcess() {
-    List<Worker> found = new ArrayList<>();
-    for (Worker worker : all.values()) {
-      WorkerProcess process = worker.process();
-      if (process != null && process.end() == null) {
-        found.add(worker);
-      }
-    }
-    return found;
+    return new ArrayList<>(living.values());
+  }
+
+  /** How many those are. */
+  int processes() {
+    return living.size();
+  }
+
+  /** Its process lives no more. */
+  void processEnded(Worker worker) {
+    living.remove(worker.number());
+  }
+
+  int size() {
+    return all.size();
   }
 
   Collection<Worker> all() {

@@ -1,5 +1,6 @@
 package dev.polyproc.server.engine.pool;
 
+import static dev.polyproc.server.engine.PoolCalls.completion;
 import static dev.polyproc.server.engine.PoolCalls.outcomes;
 import static dev.polyproc.server.engine.PoolCalls.payloads;
 import static dev.polyproc.server.engine.PoolCalls.run;
@@ -15,6 +16,7 @@ import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.PoolCall;
 import dev.polyproc.v1.PoolCreateJobRequest;
 import dev.polyproc.v1.PoolCreateRequest;
+import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolResultsRequest;
 import dev.polyproc.v1.PoolRun;
 import dev.polyproc.v1.PoolSubmitRequest;
@@ -228,6 +230,64 @@ final class PoolTest {
   }
 
   @Test
+  void shouldCountWhatCameOfRunsBeforeAndTakeInOneCall() {
+    create();
+    client.pool("p").submit("j", "one", "two", "three");
+    PoolRun one = run(a.pool("p").take());
+    PoolRun foreign = run(b.pool("p").take());
+
+    var next =
+        a.pool("p")
+            .take(
+                PoolTakeRequest.newBuilder()
+                    .addCompletions(completion(one).setValue(Plain.value(1)))
+                    .addCompletions(completion(foreign).setValue(Plain.value(2))));
+    assertThat(payloads(next)).containsExactly("three");
+    assertThat(next.response().getEndedList()).containsExactly(foreign.getRun());
+    var waiting =
+        a.pool("p")
+            .take(
+                PoolTakeRequest.newBuilder()
+                    .addCompletions(
+                        completion(run(next))
+                            .setFailure(PoolFailure.newBuilder().setType("E").setMessage("no"))));
+
+    assertThat(waiting.isWaiting()).isTrue();
+    assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 1", "3 FAILED");
+  }
+
+  @Test
+  void shouldHandOnAtItsPlaceWhatWasTakenAheadAndNotBegun() {
+    create();
+    client.pool("p").submit("j", "one", "two", "three", "four", "five", "six");
+    var taken = a.pool("p").take(PoolTakeRequest.newBuilder().setMax(3).setAhead(2));
+    assertThat(payloads(taken)).containsExactly("one", "two", "three");
+
+    a.pool("p")
+        .complete(
+            completion(taken.response().getRuns(0)).setValue(Plain.value(1)),
+            completion(taken.response().getRuns(1)).setReturned(true),
+            completion(taken.response().getRuns(2)).setReturned(true));
+
+    var handedOn = b.pool("p").take(4);
+    assertThat(payloads(handedOn)).containsExactly("two", "three", "four", "five");
+    assertThat(handedOn.response().getRuns(0).getAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldLeaveOthersTheirShareOfWhatIsTakenAhead() {
+    create();
+    assertThat(a.pool("p").takeNow().response().getRunsCount()).isZero();
+    assertThat(b.pool("p").takeNow().response().getRunsCount()).isZero();
+    client.pool("p").submit("j", "1", "2", "3", "4", "5", "6", "7", "8");
+
+    var ahead = PoolTakeRequest.newBuilder().setMax(8).setAhead(7);
+    assertThat(payloads(a.pool("p").take(ahead))).containsExactly("1", "2");
+    assertThat(payloads(b.pool("p").take(ahead))).containsExactly("3");
+    assertThat(payloads(b.pool("p").take(8))).containsExactly("4", "5", "6", "7", "8");
+  }
+
+  @Test
   void shouldGiveNothingAheadWhereTimeCountsFromTheTake() {
     create(PoolCreateRequest.newBuilder().setTaskTimeout(Times.duration(SECOND.toNanos())));
     client.pool("p").submit("j", 1, 2, 3);
@@ -301,6 +361,19 @@ final class PoolTest {
     assertThat(payloads(taken)).containsExactly(1L, 2L);
     assertThat(a.pool("p").take().response().getRetire()).isTrue();
     assertThat(payloads(b.pool("p").take())).containsExactly(3L);
+  }
+
+  @Test
+  void shouldTellAllTakesOfAWorkerThatItIsToRetire() {
+    create(PoolCreateRequest.newBuilder().setTasksPerWorker(1));
+    var first = a.pool("p").take();
+    var second = a.pool("p").take();
+
+    client.pool("p").submit("j", 1, 2);
+
+    assertThat(payloads(first)).containsExactly(1L);
+    assertThat(second.response().getRetire()).isTrue();
+    assertThat(payloads(b.pool("p").take())).containsExactly(2L);
   }
 
   @Test

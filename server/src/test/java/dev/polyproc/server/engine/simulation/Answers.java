@@ -11,6 +11,12 @@ import dev.polyproc.v1.ConditionWaitResponse;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockAcquireAllResponse;
 import dev.polyproc.v1.LockAcquireResponse;
+import dev.polyproc.v1.PoolHeartbeatResponse;
+import dev.polyproc.v1.PoolOutcome;
+import dev.polyproc.v1.PoolResult;
+import dev.polyproc.v1.PoolResultsResponse;
+import dev.polyproc.v1.PoolRun;
+import dev.polyproc.v1.PoolTakeResponse;
 import dev.polyproc.v1.Process;
 import dev.polyproc.v1.QueueConsumeResponse;
 import dev.polyproc.v1.QueueDelivery;
@@ -147,8 +153,33 @@ final class Answers {
       return withoutIncarnations(rest.build(), numbers);
     } else if (response instanceof QueueSizeResponse size) {
       return withoutAges(size);
+    } else if (response instanceof PoolTakeResponse take) {
+      PoolTakeResponse.Builder rest = take.toBuilder().clearRuns();
+      for (PoolRun run : take.getRunsList()) {
+        numbers.add(run.getRun());
+        rest.addRuns(run.toBuilder().clearRun());
+      }
+      return rest.build();
+    } else if (response instanceof PoolHeartbeatResponse beat) {
+      numbers.addAll(beat.getRunsList());
+      return beat.toBuilder().clearRuns().build();
+    } else if (response instanceof PoolResultsResponse results) {
+      PoolResultsResponse.Builder rest = results.toBuilder().clearResults();
+      for (PoolResult result : results.getResultsList()) {
+        numbers.add(result.getPlace());
+        rest.addResults(withoutWords(result));
+      }
+      return rest.build();
     }
     return withoutIncarnations(response, numbers);
+  }
+
+  /** Only of its own failures it is said how a task failed. */
+  private static PoolResult withoutWords(PoolResult result) {
+    PoolResult.Builder rest = result.toBuilder().clearPlace();
+    return result.getOutcome() == PoolOutcome.POOL_OUTCOME_FAILED
+        ? rest.build()
+        : rest.clearFailure().build();
   }
 
   private static QueueDelivery withoutNumber(QueueDelivery delivery, List<Long> numbers) {

@@ -62,6 +62,7 @@ final class Handlers {
     new NamespaceHandlers(model).register(this);
     new ElementHandlers(model).register(this);
     new PipeHandlers(model).register(this);
+    new PoolHandlers(model).register(this);
     new ReferenceHandlers(model).register(this);
     model.memory().register(this);
     model.processes().register(this);

@@ -17,6 +17,8 @@ import dev.polyproc.v1.LockGetResponse;
 import dev.polyproc.v1.NamespaceAttributesRequest;
 import dev.polyproc.v1.NamespaceAttributesResponse;
 import dev.polyproc.v1.ObjectSummary;
+import dev.polyproc.v1.PoolGetJobResponse;
+import dev.polyproc.v1.PoolGetResponse;
 import dev.polyproc.v1.QueueListRequest;
 import dev.polyproc.v1.QueueListResponse;
 import dev.polyproc.v1.ReadWriteLockGetResponse;
@@ -66,6 +68,10 @@ final class Inspection {
         compare(list);
       } else if (object instanceof ModelSharedMemory memory) {
         compare(memory);
+      } else if (object instanceof ModelPool pool) {
+        compare(pool);
+      } else if (object instanceof ModelJob job) {
+        compare(job);
       }
     }
   }
@@ -166,6 +172,28 @@ final class Inspection {
         .extracting(Holder::getDetail)
         .filteredOn(detail -> detail.equals("writes"))
         .hasSize(memory.writers());
+  }
+
+  private void compare(ModelPool pool) {
+    PoolGetResponse seen = anyone.pool(pool.name).get();
+    assertThat(seen.getWaiting()).isEqualTo(pool.waiting());
+    assertThat(seen.getRunning()).isEqualTo(pool.runs.size());
+    assertThat(seen.getWaitingTakes()).isEqualTo(pool.takers.size());
+    assertThat(seen.getWaitingSubmits()).isEqualTo(pool.submitters.size());
+    assertThat(seen.getPaused()).isEqualTo(pool.paused);
+    assertThat(seen.getClosed()).isEqualTo(pool.closed);
+    assertThat(!seen.getBroken().isEmpty()).isEqualTo(pool.broken);
+  }
+
+  private void compare(ModelJob job) {
+    PoolGetJobResponse seen = anyone.pool(job.pool.name).getJob(job.name);
+    assertThat(seen.getPool()).isEqualTo(job.pool.name);
+    assertThat(seen.getSubmitted()).isEqualTo(job.last);
+    assertThat(seen.getWaiting() + seen.getRunning()).isEqualTo(job.open.size());
+    assertThat(seen.getResults()).isEqualTo(job.results.size());
+    assertThat(seen.getSucceeded()).isEqualTo(job.succeeded);
+    assertThat(seen.getFailed()).isEqualTo(job.failed);
+    assertThat(seen.getWaitingResults()).isEqualTo(job.collectors.size());
   }
 
   private void compare(ModelQueue queue) {

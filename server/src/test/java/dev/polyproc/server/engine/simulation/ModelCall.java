@@ -38,6 +38,9 @@ final class ModelCall {
   /** What a consumer has delivered and is still reserved. */
   final List<ModelReservation> inFlight = new ArrayList<>();
 
+  /** Of a Take, which of its completions do not count. */
+  final List<Long> ended = new ArrayList<>();
+
   /** What it waits for at a condition, and after it; null for any other call. */
   @Nullable ModelWait wait;
 

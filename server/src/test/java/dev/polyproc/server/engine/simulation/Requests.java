@@ -26,6 +26,7 @@ final class Requests {
   private final ReferenceRequests references;
   private final MemoryRequests memory;
   private final ProcessRequests processes;
+  private final PoolRequests pools;
 
   Requests(Random random, Model model) {
     choices = new Choices(random, model);
@@ -42,6 +43,7 @@ final class Requests {
     references = new ReferenceRequests(choices);
     memory = new MemoryRequests(choices);
     processes = new ProcessRequests(choices);
+    pools = new PoolRequests(choices);
   }
 
   ProcessRequests processes() {
@@ -58,6 +60,9 @@ final class Requests {
     }
     if (choices.oneIn(16)) {
       return memory.call(client, "memory" + choices.random.nextInt(4));
+    }
+    if (choices.oneIn(6)) {
+      return pools.call(client);
     }
     if (choices.oneIn(12)) {
       return choices.oneIn(2)

@@ -74,7 +74,9 @@ final class SimulationTest {
           "ReadWriteLockService/Get", // Likewise.
           "SemaphoreService/Get",
           "ProcessService/Output", // The node's.
-          "SessionService/KeepAlive");
+          "SessionService/KeepAlive",
+          "PoolService/Get", // Inspection compares it.
+          "PoolService/GetJob");
 
   @Test
   void shouldKnowAllMethodsButThese() {
@@ -132,6 +134,22 @@ final class SimulationTest {
     List<String> interesting =
         new ArrayList<>(
             List.of(
+                "a task had the result POOL_OUTCOME_SUCCEEDED",
+                "a task had the result POOL_OUTCOME_FAILED",
+                "a task had the result POOL_OUTCOME_CANCELLED",
+                "a task had the result POOL_OUTCOME_WORKER_LOST",
+                "a task had the result POOL_OUTCOME_TIMED_OUT",
+                "a task had the result POOL_OUTCOME_EXPIRED",
+                "a task had the result POOL_OUTCOME_POOL_ENDED",
+                "a task was run alone",
+                "a task went back that nobody had begun with",
+                "a worker was lost with a task",
+                "a pool broke",
+                "results came back",
+                "PoolService/Submit refused ERROR_REASON_CLOSED later",
+                "PoolService/Submit refused ERROR_REASON_POOL_BROKEN",
+                "PoolService/Heartbeat refused ERROR_REASON_RUN_ENDED later",
+                "PoolService/Fail refused ERROR_REASON_RUN_ENDED",
                 "several sessions ended at once",
                 "LockService/AcquireAll refused ERROR_REASON_LOCK_BROKEN later",
                 "LockService/AcquireAll refused ERROR_REASON_OBJECT_DELETED",

@@ -1,0 +1,642 @@
+package dev.polyproc.server.engine.simulation;
+
+import dev.polyproc.server.engine.simulation.ModelTask.Run;
+import dev.polyproc.server.engine.simulation.ModelTask.Worker;
+import dev.polyproc.server.engine.simulation.Outcome.Numbered;
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
+import dev.polyproc.v1.PoolCompletion;
+import dev.polyproc.v1.PoolCreateRequest;
+import dev.polyproc.v1.PoolHeartbeatRequest;
+import dev.polyproc.v1.PoolHeartbeatResponse;
+import dev.polyproc.v1.PoolJoinRequest;
+import dev.polyproc.v1.PoolJoinResponse;
+import dev.polyproc.v1.PoolOutcome;
+import dev.polyproc.v1.PoolResult;
+import dev.polyproc.v1.PoolSubmitRequest;
+import dev.polyproc.v1.PoolSubmitResponse;
+import dev.polyproc.v1.PoolTakeRequest;
+import dev.polyproc.v1.PoolTakeResponse;
+import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A pool as the model sees it, whose workers come by themselves. */
+final class ModelPool extends ModelObject {
+  final List<ModelJob> jobs = new ArrayList<>();
+
+  /** In the order in which they began. */
+  final List<Run> runs = new ArrayList<>();
+
+  final List<ModelCall> takers = new ArrayList<>();
+  final List<ModelCall> submitters = new ArrayList<>();
+  final List<ModelCall> beats = new ArrayList<>();
+  final List<ModelCall> joiners = new ArrayList<>();
+  private final List<Worker> workers = new ArrayList<>();
+  private final PoolCreateRequest shape;
+  boolean paused;
+  boolean closed;
+  boolean broken;
+  boolean deleted;
+  private int failedStarts;
+
+  ModelPool(Model model, PoolCreateRequest shape, @Nullable ModelSession session) {
+    super(model, shape.getPool(), shape.getLifetime(), session);
+    this.shape = plain(shape);
+  }
+
+  private static PoolCreateRequest plain(PoolCreateRequest shape) {
+    return shape.toBuilder().clearPool().clearLifetime().build();
+  }
+
+  boolean isLike(PoolCreateRequest other) {
+    return shape.equals(plain(other));
+  }
+
+  @Override
+  ObjectKind kind() {
+    return ObjectKind.OBJECT_KIND_POOL;
+  }
+
+  int attempts() {
+    return shape.getAttempts();
+  }
+
+  long taskTime() {
+    return Model.timeout(shape.hasTaskTimeout(), shape.getTaskTimeout());
+  }
+
+  private long grace() {
+    return Model.timeout(true, shape.getGrace());
+  }
+
+  /** How many tasks wait. */
+  int waiting() {
+    return (int)
+        jobs.stream().flatMap(job -> job.open.stream()).filter(task -> task.run == null).count();
+  }
+
+  private boolean isIdle() {
+    return waiting() == 0 && runs.isEmpty();
+  }
+
+  private boolean isOver() {
+    return broken || (closed && isIdle());
+  }
+
+  // Submitting.
+
+  void requireOpen() {
+    if (broken) {
+      throw new Refused(ErrorReason.ERROR_REASON_POOL_BROKEN);
+    }
+    if (closed) {
+      throw new Refused(ErrorReason.ERROR_REASON_CLOSED);
+    }
+  }
+
+  int capacity() {
+    return shape.getMaxTasks();
+  }
+
+  void submit(ModelCall call, ModelJob job, PoolSubmitRequest request, long timeout) {
+    requireOpen();
+    if (submitters.isEmpty() && waiting() + request.getTasksCount() <= capacity()) {
+      model.done(call, ModelJob.accepted(job.add(request.getTasksList())));
+    } else if (timeout == 0) {
+      model.done(call, Outcome.of(PoolSubmitResponse.getDefaultInstance()));
+    } else {
+      model.park(call, job, timeout);
+      call.others.add(this);
+      job.submitters.add(call);
+      submitters.add(call);
+    }
+  }
+
+  private void refuseSubmitters() {
+    ErrorReason reason =
+        broken ? ErrorReason.ERROR_REASON_POOL_BROKEN : ErrorReason.ERROR_REASON_CLOSED;
+    List.copyOf(submitters).forEach(call -> model.finish(call, Outcome.refused(reason)));
+  }
+
+  // Taking.
+
+  @Nullable Worker known(@Nullable ModelSession session) {
+    return workers.stream().filter(one -> one.session == session).findFirst().orElse(null);
+  }
+
+  @Nullable Worker worker(@Nullable ModelSession session) {
+    if (session == null) {
+      return null;
+    }
+    Worker known = known(session);
+    if (known == null) {
+      known = new Worker(model.nextNumber(), session);
+      workers.add(known);
+    }
+    return known;
+  }
+
+  private List<Run> runsOf(@Nullable Worker worker) {
+    return runs.stream().filter(run -> worker != null && run.worker == worker).toList();
+  }
+
+  private @Nullable ModelTask next(@Nullable Worker worker, boolean mayBeAlone) {
+    if (paused || broken || runsOf(worker).stream().anyMatch(run -> run.alone)) {
+      return null;
+    }
+    return jobs.stream()
+        .flatMap(job -> job.open.stream())
+        .filter(task -> task.run == null)
+        .filter(task -> mayBeAlone || !task.isToRunAlone())
+        .filter(task -> isFree(task.terms.getKey()))
+        .min(
+            Comparator.comparingInt((ModelTask task) -> task.terms.getPriority())
+                .thenComparingLong(task -> task.place))
+        .orElse(null);
+  }
+
+  private @Nullable ModelTask next(@Nullable Worker worker) {
+    return next(worker, runsOf(worker).isEmpty());
+  }
+
+  private boolean isFree(String key) {
+    return key.isEmpty()
+        || shape.getMaxRunsPerKey() == 0
+        || runs.stream().filter(run -> run.task.terms.getKey().equals(key)).count()
+            < shape.getMaxRunsPerKey();
+  }
+
+  private static Outcome nothing(ModelCall call, boolean retire) {
+    return Outcome.of(answer(call).setRetire(retire).build());
+  }
+
+  /** An answer to a Take, without runs. */
+  private static PoolTakeResponse.Builder answer(ModelCall call) {
+    return PoolTakeResponse.newBuilder().addAllEnded(call.ended);
+  }
+
+  /** What came of runs; answers which of them were over. */
+  List<Long> complete(ModelCall call, List<PoolCompletion> completions) {
+    List<Long> over = new ArrayList<>();
+    for (PoolCompletion completion : completions) {
+      Run run = find(completion.getRun(), call.session);
+      if (run == null) {
+        over.add(completion.getRun());
+      } else if (completion.getReturned()) {
+        release(run);
+      } else {
+        end(run);
+        finish(
+            run.task,
+            completion.hasFailure()
+                ? ModelJob.failed(completion.getFailure())
+                : ModelJob.result(PoolOutcome.POOL_OUTCOME_SUCCEEDED)
+                    .setValue(completion.getValue()));
+      }
+    }
+    return over;
+  }
+
+  private void release(Run run) {
+    end(run);
+    run.task.attempts--;
+    if (run.worker != null) {
+      run.worker.taken--;
+    }
+    goBack(run.task);
+    model.met("a task went back that nobody had begun with");
+  }
+
+  void take(ModelCall call, PoolTakeRequest request, long timeout) {
+    if (request.getCompletionsCount() > 0) {
+      if (timeout != 0) {
+        model.requireRoomToWait(call);
+      }
+      call.ended.addAll(complete(call, request.getCompletionsList()));
+      model.settle(); // It counts before the caller asks for more.
+    }
+    Worker known = known(call.session);
+    if (isOver() || (known != null && known.retiring)) {
+      model.done(call, nothing(call, true));
+    } else if (next(known) != null) {
+      Worker worker = worker(call.session);
+      handOut(call, request, worker, false);
+      tellIfRetiring(worker);
+    } else if (timeout == 0) {
+      worker(call.session);
+      model.done(call, nothing(call, false));
+    } else {
+      model.requireRoomToWait(call);
+      worker(call.session);
+      model.park(call, this, timeout);
+      takers.add(call);
+    }
+  }
+
+  private void handOut(
+      ModelCall call, PoolTakeRequest request, @Nullable Worker worker, boolean waited) {
+    int most = Math.max(1, request.getMax());
+    if (shape.hasTaskTimeout() || shape.getMaxRunsPerKey() != 0) {
+      most = Math.max(1, most - request.getAhead());
+    }
+    int share = waiting() / (2 * Math.max(1, workers.size()));
+    most = Math.min(most, Math.max(Math.max(1, request.getMax()) - request.getAhead(), share));
+    PoolTakeResponse.Builder response = answer(call);
+    List<Run> given = new ArrayList<>();
+    boolean more = true;
+    ModelTask next = next(worker);
+    while (more && next != null) {
+      Run run =
+          new Run(
+              next, worker, call.session, Model.timeout(request.hasLease(), request.getLease()));
+      next.attempts++;
+      next.run = run;
+      runs.add(run);
+      given.add(run);
+      response.addRuns(next.describe());
+      if (worker != null) {
+        worker.taken++;
+        if (!worker.proven) {
+          worker.proven = true;
+          failedStarts = 0;
+        }
+        worker.retiring |=
+            shape.getTasksPerWorker() != 0 && worker.taken >= shape.getTasksPerWorker();
+      }
+      if (run.alone) {
+        model.met("a task was run alone");
+      }
+      more = given.size() < most && !run.alone && (worker == null || !worker.retiring);
+      next = more ? next(worker, false) : null;
+    }
+    Outcome outcome = Outcome.of(response.build(), given.stream().map(run -> run.id).toList());
+    if (waited) {
+      model.serve(call, outcome, new Given(given));
+    } else {
+      model.done(call, outcome, new Given(given));
+    }
+  }
+
+  /** Runs whose worker may not know of them. */
+  private final class Given implements ModelUndo {
+    private final List<Run> given;
+
+    Given(List<Run> given) {
+      this.given = given;
+    }
+
+    private List<Run> lasting() {
+      return deleted ? List.of() : given.stream().filter(runs::contains).toList();
+    }
+
+    @Override
+    public void undo() {
+      lasting().forEach(ModelPool.this::release);
+    }
+
+    @Override
+    public boolean isDue() {
+      return !lasting().isEmpty();
+    }
+
+    @Override
+    public boolean isHeld() {
+      return true;
+    }
+
+    @Override
+    public List<Value> handedOut() {
+      return List.of();
+    }
+  }
+
+  private void tellIfRetiring(@Nullable Worker worker) {
+    if (worker != null && worker.retiring) {
+      for (ModelCall call : List.copyOf(takers)) {
+        if (call.session == worker.session) {
+          takers.remove(call);
+          model.serve(call, nothing(call, true), null);
+        }
+      }
+    }
+  }
+
+  // Runs.
+
+  @Nullable Run find(long number, @Nullable ModelSession caller) {
+    return runs.stream()
+        .filter(run -> run.id.is(number))
+        .filter(run -> run.session == null || run.session == caller)
+        .findFirst()
+        .orElse(null);
+  }
+
+  Run require(long number, @Nullable ModelSession caller) {
+    Run run = find(number, caller);
+    if (run == null) {
+      throw new Refused(ErrorReason.ERROR_REASON_RUN_ENDED);
+    }
+    return run;
+  }
+
+  void end(Run run) {
+    runs.remove(run);
+    run.task.run = null;
+    for (ModelCall beat : List.copyOf(beats)) {
+      if (((PoolHeartbeatRequest) beat.request).getRun() != 0
+          && run.id.is(((PoolHeartbeatRequest) beat.request).getRun())) {
+        model.finish(beat, Outcome.refused(ErrorReason.ERROR_REASON_RUN_ENDED));
+      }
+    }
+  }
+
+  static void finish(ModelTask task, PoolResult.Builder result) {
+    if (!task.orphan) {
+      task.job.finish(task, result);
+    }
+  }
+
+  boolean mayRunAgain(ModelTask task) {
+    return !task.orphan && task.attempts < attempts() && !broken;
+  }
+
+  /** A task that is run no more waits again, unless it is not to be run. */
+  void goBack(ModelTask task) {
+    if (task.cancelled) {
+      finish(task, ModelJob.result(PoolOutcome.POOL_OUTCOME_CANCELLED));
+    } else if (broken) {
+      finish(task, ModelJob.result(PoolOutcome.POOL_OUTCOME_POOL_ENDED));
+    }
+  }
+
+  private void again(Run run, PoolOutcome atLast) {
+    end(run);
+    ModelTask task = run.task;
+    if (task.cancelled || mayRunAgain(task)) {
+      goBack(task);
+    } else {
+      finish(task, ModelJob.result(atLast).setCall(task.terms.getCall()));
+    }
+  }
+
+  private void lost(Run run) {
+    run.task.lost = true;
+    model.met("a worker was lost with a task");
+    again(run, PoolOutcome.POOL_OUTCOME_WORKER_LOST);
+  }
+
+  private void limitIsOver(Run run) {
+    ModelTask task = run.task;
+    if (task.cancelled) {
+      end(run);
+      finish(task, ModelJob.result(PoolOutcome.POOL_OUTCOME_CANCELLED));
+    } else if (task.expires <= model.now()) {
+      end(run);
+      finish(task, ModelJob.result(PoolOutcome.POOL_OUTCOME_EXPIRED));
+    } else {
+      again(run, PoolOutcome.POOL_OUTCOME_TIMED_OUT);
+    }
+  }
+
+  // Cancelling.
+
+  void cancelRunning(List<ModelTask> tasks) {
+    List<Worker> listening = new ArrayList<>();
+    for (ModelTask task : tasks) {
+      Run run = task.run;
+      if (run == null || task.cancelled) {
+        continue;
+      }
+      task.cancelled = true;
+      run.limit = model.in(grace());
+      for (ModelCall beat : List.copyOf(beats)) {
+        if (run.id.is(((PoolHeartbeatRequest) beat.request).getRun())) {
+          beats.remove(beat);
+          model.serve(beat, beat(true), null);
+        }
+      }
+      if (run.worker != null && !listening.contains(run.worker)) {
+        listening.add(run.worker);
+      }
+    }
+    listening.sort(Comparator.comparingLong(worker -> worker.number));
+    for (Worker worker : listening) {
+      List<ModelCall> waiting =
+          beats.stream()
+              .filter(beat -> ((PoolHeartbeatRequest) beat.request).getRun() == 0)
+              .filter(beat -> beat.session == worker.session)
+              .toList();
+      if (!waiting.isEmpty()) {
+        Outcome told = untold(worker);
+        for (ModelCall beat : waiting) {
+          beats.remove(beat);
+          model.serve(beat, told, null);
+        }
+      }
+    }
+  }
+
+  private static Outcome beat(boolean cancelled) {
+    return Outcome.of(PoolHeartbeatResponse.newBuilder().setCancelled(cancelled).build());
+  }
+
+  private boolean hasUntold(Worker worker) {
+    return runsOf(worker).stream().anyMatch(run -> run.task.cancelled && !run.task.told);
+  }
+
+  private Outcome untold(Worker worker) {
+    List<Numbered> numbers = new ArrayList<>();
+    for (Run run : runsOf(worker)) {
+      if (run.task.cancelled && !run.task.told) {
+        run.task.told = true;
+        numbers.add(run.id);
+      }
+    }
+    return Outcome.of(PoolHeartbeatResponse.newBuilder().setCancelled(true).build(), numbers);
+  }
+
+  void beatOf(ModelCall call, Run run, @Nullable Value details, long timeout) {
+    boolean waits = timeout != 0 && !run.task.cancelled;
+    if (waits) {
+      model.requireRoomToWait(call);
+    }
+    if (details != null && !run.task.orphan) {
+      run.task.details = details;
+    }
+    if (run.lease != ModelCall.NEVER) {
+      run.until = Math.max(run.until, model.in(run.lease));
+    }
+    if (waits) {
+      model.park(call, this, timeout);
+      beats.add(call);
+    } else {
+      model.done(call, beat(run.task.cancelled));
+    }
+  }
+
+  void beatOfAll(ModelCall call, long timeout) {
+    Worker known = known(call.session);
+    if (known != null && hasUntold(known)) {
+      model.done(call, untold(known));
+    } else if (timeout == 0) {
+      model.done(call, beat(false));
+    } else {
+      model.requireRoomToWait(call);
+      worker(call.session);
+      model.park(call, this, timeout);
+      beats.add(call);
+    }
+  }
+
+  // Workers.
+
+  void retire(Worker worker) {
+    worker.retiring = true;
+    tellIfRetiring(worker);
+  }
+
+  int quiet() {
+    List<Worker> told = workers.stream().filter(worker -> !worker.retiring).toList();
+    told.forEach(this::retire);
+    return told.size();
+  }
+
+  void failStart(Worker worker) {
+    worker.proven = true;
+    failedStarts++;
+    if (!broken && failedStarts > shape.getMaxFailedStarts()) {
+      broken = true;
+      model.met("a pool broke");
+      refuseSubmitters();
+      jobs.forEach(job -> job.endWaiting(PoolOutcome.POOL_OUTCOME_POOL_ENDED));
+    }
+    retire(worker);
+  }
+
+  // The pool as a whole.
+
+  void shutDown(boolean atOnce) {
+    closed = true;
+    refuseSubmitters();
+    if (atOnce) {
+      jobs.forEach(job -> job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED));
+      cancelRunning(runs.stream().map(run -> run.task).toList());
+    }
+  }
+
+  void join(ModelCall call, long timeout) {
+    if (isIdle() || timeout == 0) {
+      model.done(call, joined(isIdle()));
+    } else {
+      model.park(call, this, timeout);
+      joiners.add(call);
+    }
+  }
+
+  private static Outcome joined(boolean joined) {
+    return Outcome.of(PoolJoinResponse.newBuilder().setJoined(joined).build());
+  }
+
+  @Override
+  void settle() {
+    serveTakers();
+    while (!submitters.isEmpty() && fits(submitters.get(0))) {
+      ModelCall call = submitters.remove(0);
+      ModelJob job = (ModelJob) Objects.requireNonNull(call.object);
+      job.submitters.remove(call);
+      long first = job.add(((PoolSubmitRequest) call.request).getTasksList());
+      model.serve(call, ModelJob.accepted(first), null);
+      serveTakers();
+    }
+    if (isOver()) {
+      while (!takers.isEmpty()) {
+        ModelCall call = takers.remove(0);
+        model.serve(call, nothing(call, true), null);
+      }
+    }
+    while (isIdle() && !joiners.isEmpty()) {
+      model.serve(joiners.remove(0), joined(true), null);
+    }
+  }
+
+  private boolean fits(ModelCall call) {
+    return waiting() + ((PoolSubmitRequest) call.request).getTasksCount() <= capacity();
+  }
+
+  private void serveTakers() {
+    for (boolean served = true; served; ) {
+      served = false;
+      for (ModelCall call : List.copyOf(takers)) {
+        Worker worker = known(call.session);
+        if (next(worker) != null) {
+          takers.remove(call);
+          handOut(call, (PoolTakeRequest) call.request, worker, true);
+          tellIfRetiring(worker);
+          served = true;
+          break;
+        }
+      }
+    }
+  }
+
+  @Override
+  void left(ModelCall call) {
+    takers.remove(call);
+    submitters.remove(call);
+    beats.remove(call);
+    joiners.remove(call);
+  }
+
+  @Override
+  Outcome expired(ModelCall call) {
+    if (call.request instanceof PoolTakeRequest) {
+      return nothing(call, false);
+    }
+    return call.request instanceof PoolJoinRequest ? joined(false) : beat(false);
+  }
+
+  @Override
+  List<Due> due() {
+    List<Due> due = new ArrayList<>();
+    for (Run run : runs) {
+      if (run.until != ModelCall.NEVER) {
+        due.add(new Due(run.until, run.number, () -> lost(run)));
+      }
+      if (run.limit != ModelCall.NEVER) {
+        due.add(new Due(run.limit, run.task.place, () -> limitIsOver(run)));
+      }
+    }
+    return due;
+  }
+
+  @Override
+  List<Due> heldBy(ModelSession holder) {
+    List<Due> held = new ArrayList<>();
+    for (Worker worker : workers) {
+      if (worker.session == holder) {
+        held.add(new Due(0, worker.number, () -> workers.remove(worker)));
+      }
+    }
+    for (Run run : runs) {
+      if (run.session == holder) {
+        held.add(new Due(0, run.number, () -> lost(run)));
+      }
+    }
+    return held;
+  }
+
+  @Override
+  void deleted() {
+    deleted = true;
+    for (Run run : List.copyOf(runs)) {
+      end(run);
+      finish(run.task, ModelJob.result(PoolOutcome.POOL_OUTCOME_POOL_ENDED));
+    }
+    List.copyOf(jobs).forEach(job -> job.endWaiting(PoolOutcome.POOL_OUTCOME_POOL_ENDED));
+    workers.clear();
+  }
+}
