@@ -87,6 +87,18 @@ def test_come_from_anywhere(pool: polyproc.Pool, begin: Begin) -> None:
     assert [worker.ends() for worker in workers] == [(0, ""), (0, "")]
 
 
+def test_make_several_calls_as_one_task(pool: polyproc.Pool, begin: Begin) -> None:
+    begin(pool.name)
+    one, other, last = pool.submit("polyproc.chunk", "square", [2], ["x", 1], [3]).result(SECONDS)
+    assert (one, last) == ([4], [9])
+    nothing, kind, message, stack = other
+    assert (nothing, kind) == (None, "builtins.TypeError")
+    assert "2 were given" in message
+    assert stack.startswith("Traceback")
+    with pytest.raises(polyproc.TaskFailed, match="but it is 'unknown'"):
+        pool.submit("polyproc.chunk", "unknown", [2]).result(SECONDS)
+
+
 def test_need_a_pool() -> None:
     with pytest.raises(ValueError, match="POLYPROC_POOL"):
         polyproc.Worker().run()

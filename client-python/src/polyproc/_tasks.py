@@ -95,11 +95,18 @@ def arguments_of(call: pool_pb2.PoolCall, read: Read) -> tuple[Any, ...]:
     Raises:
         UnexpectedValue: They were said in another way, or are not what the codec reads.
     """
-    if not call.HasField("payload"):
-        return ()
-    if call.payload.WhichOneof("kind") != "list":
-        raise UnexpectedValue.of("a list of arguments", "no list", call.payload)
-    return tuple(read(value) for value in call.payload.list.values)
+    return arguments_in(call.payload, read) if call.HasField("payload") else ()
+
+
+def arguments_in(payload: Value, read: Read) -> tuple[Any, ...]:
+    """The arguments in a payload.
+
+    Raises:
+        UnexpectedValue: It is no list of them, or they are not what the codec reads.
+    """
+    if payload.WhichOneof("kind") != "list":
+        raise UnexpectedValue.of("a list of arguments", "no list", payload)
+    return tuple(read(value) for value in payload.list.values)
 
 
 class TaskResult(Generic[T]):

@@ -7,13 +7,13 @@ import os
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from polyproc._chunk import CHUNK, run_chunk
 from polyproc._connect import connect
 from polyproc._errors import Error, Reason, SessionLost
-from polyproc._failures import fill_failure
+from polyproc._failures import fill_failure, stack_of
 from polyproc._methods import DESCRIBE, Method
 from polyproc._object import NotCopied
 from polyproc._pages import page_size
@@ -304,15 +304,22 @@ class _Service(NotCopied):
         retry_on: Exceptions = ()
         token = RUNNING.set(running)
         try:
-            function, retry_on = self._function(run.call.function)
-            arguments = arguments_of(run.call, reader(self._codec, pool._client._handle))
-            self._runs = running
-            value = function(*arguments)
-            self._runs = None
+            read = reader(self._codec, pool._client._handle)
+            if run.call.function == CHUNK:
+                self._runs = running
+                run_chunk(completion.value, run.call, self._called, read, self._write)
+                self._runs = None
+            else:
+                function, retry_on = self._function(run.call.function)
+                arguments = arguments_of(run.call, read)
+                self._runs = running
+                value = function(*arguments)
+                self._runs = None
+                if not running._was_told:
+                    self._write(completion.value, value)
             if running._was_told:
                 self._fail(pool, run.run, None, False)
                 return
-            self._write(completion.value, value)
         except (Exception, SystemExit) as e:
             self._runs = None
             is_again = isinstance(e, retry_on)
@@ -323,6 +330,9 @@ class _Service(NotCopied):
         finally:
             RUNNING.reset(token)
         self._said.append(completion)
+
+    def _called(self, name: str) -> Callable[..., Any]:
+        return self._function(name)[0]
 
     def _function(self, name: str) -> tuple[Callable[..., Any], Exceptions]:
         found = self._functions.get(name)
@@ -359,10 +369,7 @@ class _Service(NotCopied):
 
     def _fill(self, failure: pool_pb2.PoolFailure, error: BaseException) -> None:
         """Says what was raised, and with what makes it again where the codec writes it."""
-        trace = error.__traceback__
-        own = trace.tb_next if trace is not None else None  # Without the frame of this module.
-        stack = "".join(traceback.format_exception(type(error), error, own or trace))
-        fill_failure(failure, error, stack)
+        fill_failure(failure, error, stack_of(error))
         try:
             self._write(failure.payload, error)
         except Exception as e:

@@ -245,6 +245,9 @@ final class Pool extends ManagedObject {
 
   /** A worker gets no more tasks, and hears of it. */
   void retire(Worker worker) {
+    if (worker.isReady()) {
+      worker.judge(); // That it ends early is not its fault.
+    }
     worker.retire();
     handingOut.tellToRetire(worker);
     world().advance(this);

@@ -81,7 +81,7 @@ record PoolShape(
   static PoolShape of(PoolCreateRequest request) {
     return new PoolShape(
         request.toBuilder().clearPool().clearLifetime().build(),
-        request.getAttempts() == 0 ? ATTEMPTS : request.getAttempts(),
+        request.getAttempts() == 0 ? ATTEMPTS : clamped(request.getAttempts()),
         request.hasTaskTimeout() ? Times.nanos(request.getTaskTimeout()) : Timers.NEVER,
         request.hasGrace() ? Times.nanos(request.getGrace()) : GRACE_NANOS,
         request.hasStartTimeout() ? Times.nanos(request.getStartTimeout()) : START_NANOS,
@@ -117,7 +117,7 @@ record PoolShape(
 
   /** How many tasks of one key run at the same time; 0: any number. */
   int runsPerKey() {
-    return request.getMaxRunsPerKey();
+    return clamped(request.getMaxRunsPerKey());
   }
 
   /**
@@ -134,11 +134,16 @@ record PoolShape(
     return idleTime != Timers.NEVER;
   }
 
-  /** How many starts may fail one after the other. */
-  int mostFailedStarts() {
+  /** How many starts of so many workers may fail one after the other. */
+  int mostFailedStarts(int workers) {
     return request.getMaxFailedStarts() != 0
-        ? request.getMaxFailedStarts()
-        : Math.max(FEWEST_FAILED_STARTS, 2 * request.getWorkers());
+        ? clamped(request.getMaxFailedStarts())
+        : Math.max(FEWEST_FAILED_STARTS, 2 * workers);
+  }
+
+  /** A number without a sign, as one that counts. */
+  private static int clamped(int unsigned) {
+    return unsigned < 0 ? Integer.MAX_VALUE : unsigned;
   }
 
   Shape shown() {
@@ -157,7 +162,7 @@ record PoolShape(
         .with("max_tasks", Integer.toUnsignedString(request.getMaxTasks()))
         .with("max_runs_per_key", Integer.toUnsignedString(request.getMaxRunsPerKey()))
         .with("grace", Times.text(grace))
-        .with("max_failed_starts", Integer.toUnsignedString(mostFailedStarts()));
+        .with("max_failed_starts", Integer.toUnsignedString(mostFailedStarts(request.getWorkers())));
   }
 
   private static String shown(long time) {

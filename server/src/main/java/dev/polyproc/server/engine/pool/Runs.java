@@ -65,7 +65,7 @@ final class Runs {
         () -> tookTooLong(run));
     pool.totals().began(task.attempts() > 1);
     if (worker != null) {
-      pool.keeper().proven(worker);
+      pool.keeper().started(worker);
     }
     return run;
   }

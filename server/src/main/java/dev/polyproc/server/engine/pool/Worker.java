@@ -37,7 +37,7 @@ final class Worker implements Holding {
   private boolean left;
   private boolean ready;
   private boolean retiring;
-  private boolean proven;
+  private boolean judged;
   private boolean blamed;
   private long taken;
   private boolean alone;
@@ -66,7 +66,7 @@ final class Worker implements Holding {
     worker.left = saved.getLeft();
     worker.ready = saved.getReady();
     worker.retiring = saved.getRetiring();
-    worker.proven = saved.getProven();
+    worker.judged = saved.getJudged();
     worker.blamed = saved.getBlamed();
     worker.taken = saved.getTaken();
     return worker;
@@ -82,7 +82,7 @@ final class Worker implements Holding {
             .setRetiring(retiring)
             .setTaken(taken)
             .setLeft(left)
-            .setProven(proven)
+            .setJudged(judged)
             .setBlamed(blamed);
     if (process != null) {
       process.save(saved);
@@ -231,13 +231,13 @@ final class Worker implements Holding {
     }
   }
 
-  /** Whether it is known that its start has not failed. */
-  boolean isProven() {
-    return proven;
+  /** Whether it is known if its start has failed, so that its end says nothing of that. */
+  boolean isJudged() {
+    return judged;
   }
 
-  void prove() {
-    proven = true;
+  void judge() {
+    judged = true;
   }
 
   /** The pool ends it for a task that it runs: others are not to suffer for that. */

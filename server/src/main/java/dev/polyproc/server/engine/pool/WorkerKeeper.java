@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerKeeper {
   /** A worker that has lived for so long has started, whether there was a task for it or not. */
-  private static final long PROVEN_NANOS = 1_000_000_000L;
+  private static final long STARTED_NANOS = 1_000_000_000L;
 
   /** The next start comes so long after one that failed, and twice as long after each further. */
   private static final long FIRST_DELAY_NANOS = 50_000_000L;
@@ -135,7 +135,7 @@ final class WorkerKeeper {
   private void letGo(Worker worker) {
     WorkerProcess process = Objects.requireNonNull(worker.process(), "a process that lives");
     if (process.isStarting()) {
-      worker.prove(); // It is not its fault.
+      worker.judge(); // It is not its fault.
       worker.retire();
       process.terminate();
     } else if (!worker.isRetiring()) {
@@ -180,24 +180,24 @@ final class WorkerKeeper {
   // Starts that fail.
 
   /** A worker was given a task: it has started. */
-  void proven(Worker worker) {
-    if (!worker.isProven()) {
-      worker.prove();
+  void started(Worker worker) {
+    if (!worker.isJudged()) {
+      worker.judge();
       failedStarts = 0;
     }
   }
 
   /** Its process has ended. */
   void ended(Worker worker) {
-    if (worker.isProven()) {
+    if (worker.isJudged()) {
       return;
     }
-    if (worker.isReady() && world.clock().now() - worker.since() >= PROVEN_NANOS) {
-      proven(worker);
+    if (worker.isReady() && world.clock().now() - worker.since() >= STARTED_NANOS) {
+      started(worker);
       return;
     }
     PoolWorkerEnd end = Objects.requireNonNull(worker.knownEnd(), "a worker with a process");
-    worker.prove();
+    worker.judge();
     failed(
         "its process " + words(end) + (worker.isReady() ? " at once" : " before its first Take"),
         "",
@@ -217,12 +217,12 @@ final class WorkerKeeper {
 
   /** Its process could not be started. */
   void notStarted(Worker worker, String reason) {
-    worker.prove();
+    worker.judge();
     failed(reason, "", "");
   }
 
   void startTookTooLong(Worker worker) {
-    worker.prove();
+    worker.judge();
     worker.retire();
     Objects.requireNonNull(worker.process(), "a worker with a process").terminate();
     failed("it did not ask for a task within start_timeout", "", "");
@@ -232,7 +232,7 @@ final class WorkerKeeper {
   /** It says that it cannot begin. */
   void failedItself(@Nullable Worker worker, PoolFailure why) {
     if (worker != null) {
-      worker.prove();
+      worker.judge();
     }
     failed(why.getMessage(), why.getType(), why.getStack());
   }
@@ -245,7 +245,7 @@ final class WorkerKeeper {
             .setStack(Texts.cut(stack, TEXT_BYTES))
             .build();
     failedStarts++;
-    if (broken == null && failedStarts > pool.createdAs().mostFailedStarts()) {
+    if (broken == null && failedStarts > pool.createdAs().mostFailedStarts(workers)) {
       breakDown(failure);
     } else if (broken == null) {
       long delay = FIRST_DELAY_NANOS << Math.min(failedStarts - 1, MOST_DOUBLINGS);

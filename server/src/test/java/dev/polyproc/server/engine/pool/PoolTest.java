@@ -299,6 +299,22 @@ final class PoolTest {
   }
 
   @Test
+  void shouldTakeNumbersThatHaveNoSign() {
+    create(
+        PoolCreateRequest.newBuilder()
+            .setAttempts(-1)
+            .setMaxRunsPerKey(-1)
+            .setMaxFailedStarts(-1)
+            .setTasksPerWorker(-1));
+    client.pool("p").submit("j", task("t").setKey("k"));
+    assertThat(payloads(a.pool("p").take())).containsExactly("t");
+    a.dies();
+    world.settle();
+
+    assertThat(payloads(b.pool("p").take())).containsExactly("t");
+  }
+
+  @Test
   void shouldShowATaskThatKilledItsWorkersToWhoeverLooks() {
     create(PoolCreateRequest.newBuilder().setAttempts(1));
     client.pool("p").submit("j", "poison");

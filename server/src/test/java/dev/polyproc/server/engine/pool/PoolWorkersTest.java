@@ -116,6 +116,32 @@ final class PoolWorkersTest {
   }
 
   @Test
+  void shouldNotBreakOfWorkersThatItLetGoItself() {
+    create(workers(1));
+    for (int i = 0; i < 10; i++) {
+      var taking = runs(i).pool("p").take();
+      client.pool("p").quiet().response();
+      assertThat(taking.response().getRetire()).isTrue();
+      exits(i, 0);
+    }
+
+    assertThat(starts()).hasSize(11);
+    assertThat(client.pool("p").get().getBroken()).isEmpty();
+  }
+
+  @Test
+  void shouldBreakByTheNumberOfWorkersThatItKeepsNow() {
+    create(workers(0));
+    client.pool("p").resize(10).response();
+    for (int i = 0; i < 20; i++) {
+      exits(i, 1);
+      world.advance(SECOND);
+    }
+
+    assertThat(client.pool("p").get().getBroken()).isEmpty();
+  }
+
+  @Test
   void shouldReplaceAWorkerThatEnds() {
     create(workers(1));
     runs(0).pool("p").take();
