@@ -90,10 +90,11 @@ class Raw:
         taken = list(self.session._taken.values())
         return [pending for pending in self.session._calls.values() if pending not in taken]
 
-    def sessions(self) -> int:
+    def sessions(self) -> frozenset[int]:
+        """The numbers of those that are open: of all programs, some of which may be ending."""
         request = admin_pb2.AdminListSessionsRequest()
         answer = self.session.call(SESSIONS.fields, request.SerializeToString())
-        return len(SESSIONS.read(answer).sessions)
+        return frozenset(session.session for session in SESSIONS.read(answer).sessions)
 
     def await_waiting(self, queue: str, gets: int) -> None:
         """Returns once so many gets wait."""
