@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -90,10 +92,11 @@ class Raw:
         taken = list(self.session._taken.values())
         return [pending for pending in self.session._calls.values() if pending not in taken]
 
-    def sessions(self) -> int:
+    def sessions(self) -> frozenset[int]:
+        """The numbers of those that are open: of all programs, some of which may be ending."""
         request = admin_pb2.AdminListSessionsRequest()
         answer = self.session.call(SESSIONS.fields, request.SerializeToString())
-        return len(SESSIONS.read(answer).sessions)
+        return frozenset(session.session for session in SESSIONS.read(answer).sessions)
 
     def await_waiting(self, queue: str, gets: int) -> None:
         """Returns once so many gets wait."""
@@ -117,7 +120,23 @@ def until(holds: Callable[[], object]) -> None:
     """Asks again and again; each question is a call, or gives other threads a turn."""
     end = time.monotonic() + SECONDS
     while not holds():
-        assert time.monotonic() < end, "Expected it to become so, but it does not"
+        assert time.monotonic() < end, (
+            f"Expected it to become so, but it does not: {_line_of(holds)}; {_stacks()}"
+        )
+
+
+def _line_of(function: Callable[[], object]) -> str:
+    code = getattr(function, "__code__", None)
+    return repr(function) if code is None else f"line {code.co_firstlineno} of {code.co_filename}"
+
+
+def _stacks() -> str:
+    """What the other threads are at, for who cannot run it again."""
+    return "; ".join(
+        " < ".join(f"{frame.name}:{frame.lineno}" for frame in traceback.extract_stack(top)[::-1])
+        for thread, top in sys._current_frames().items()
+        if thread != threading.get_ident()
+    )
 
 
 @contextlib.contextmanager

@@ -23,7 +23,8 @@ import polyproc.multiprocessing as mp
 from polyproc.multiprocessing import _runtime
 
 def say(*words):
-    print(*words, flush=True)
+    # A line whole, whoever else says one.
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
 
 def daemon():
     return _runtime._private.pid if _runtime._private else os.environ["POLYPROC_ADDRESS"]

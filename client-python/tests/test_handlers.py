@@ -344,7 +344,7 @@ def test_calls_at_each_line_where_it_opens_another_session(daemon: Daemon, other
     assert len(sums) > 50
     assert set(sums) == set(range(1, len(sums) + 1))
     client.close()
-    until(lambda: other.sessions() == sessions)
+    until(lambda: other.sessions() <= sessions)
 
 
 def test_closes_at_each_line_where_it_opens_another_session(daemon: Daemon, other: Raw) -> None:
@@ -363,7 +363,7 @@ def test_closes_at_each_line_where_it_opens_another_session(daemon: Daemon, othe
             break
         with pytest.raises(polyproc.Error):
             mine.add(counter)
-    until(lambda: other.sessions() == sessions)
+    until(lambda: other.sessions() <= sessions)
 
 
 @pytest.mark.parametrize("others", [0, 2])
@@ -386,7 +386,7 @@ def test_closes_at_each_line_of_a_call(daemon: Daemon, other: Raw, others: int) 
         if not came:
             break
     assert line > 50
-    until(lambda: other.sessions() == sessions)
+    until(lambda: other.sessions() <= sessions)
 
 
 @pytest.mark.parametrize("others", [0, 3])
@@ -598,7 +598,7 @@ def test_closes_in_a_handler_while_it_waits(
     assert came == [None]
     assert other.sizes(posts) == (100, 0)
     assert other.sizes(queue) == (0, 0)
-    until(lambda: other.sessions() == sessions)
+    until(lambda: other.sessions() <= sessions)
     with pytest.raises(polyproc.Error, match="it was closed"):
         mine.sessions()
     client.close()
@@ -648,7 +648,7 @@ def test_closes_in_a_handler_anywhere_in_a_call(daemon: Daemon, other: Raw, othe
         items = other.sizes(posts)[0]
         assert posted <= items <= posted + 1
         posted = items
-    until(lambda: other.sessions() == sessions)
+    until(lambda: other.sessions() <= sessions)
 
 
 def test_ends_the_program_by_a_handler_that_closes_and_exits(daemon: Daemon, other: Raw) -> None:
@@ -681,7 +681,7 @@ raw.get({queue!r})
     _, said = process.communicate(timeout=SECONDS)
     assert (process.returncode, said) == (7, "")
     assert other.texts(posts) == ["posted", "from the handler"]
-    until(lambda: other.sizes(queue) == (0, 0) and other.sessions() == sessions)
+    until(lambda: other.sizes(queue) == (0, 0) and other.sessions() <= sessions)
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")

@@ -197,12 +197,12 @@ def test_ends_its_session_also_without_a_connection(daemon: Daemon, raw: Raw) ->
     before = raw.sessions()
     with proxied(daemon.address) as proxy:
         client = polyproc.connect(proxy.address)
-        assert raw.sessions() == before + 1
+        assert len(raw.sessions() - before) == 1
         proxy.links[-1].cut()
         with client._session_now()._lock:
             client._session_now()._drop(client._session_now()._connection)  # type: ignore[arg-type]
         client.close()
-        until(lambda: raw.sessions() == before)
+        until(lambda: raw.sessions() <= before)
 
 
 # Connections that are slow, and that break.
@@ -682,7 +682,7 @@ def test_leaks_nothing_however_often_it_forks(raw: Raw) -> None:
 
         assert _succeeds(_fork(child))
     assert raw.add(counter, 0) == forks + 1
-    until(lambda: raw.sessions() == sessions)
+    until(lambda: raw.sessions() <= sessions)
     assert _descriptors() == descriptors
     assert threading.active_count() == running
 

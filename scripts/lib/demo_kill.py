@@ -50,12 +50,17 @@ class Victim:
 
     def kill_waiting(self, *servers: Any) -> None:
         """Kills it once it waits: when neither it runs, nor what serves it."""
-        pids = [self._process.pid, *(server.pid for server in servers if server is not None)]
-        last, now = None, _switches(pids)
-        while now is None or now != last:
-            time.sleep(0.05 if now else 0.5)  # Longer where no system tells.
-            last, now = now, _switches(pids)
+        _await_sleeping(self._process, *servers)
         self.kill()
+
+
+def _await_sleeping(*processes: Any) -> None:
+    """Returns once none of them does anything but wait."""
+    pids = [process.pid for process in processes if process is not None]
+    last, now = None, _switches(pids)
+    while pids and (now is None or now != last):
+        time.sleep(0.05 if now else 0.5)  # Longer where no system tells.
+        last, now = now, _switches(pids)
 
 
 def _switches(pids: list[int]) -> list[str] | None:
@@ -178,9 +183,11 @@ def waiting_reader(mp: Any) -> str:
 def manager_call(mp: Any) -> str:
     with mp.Manager() as manager:
         items = manager.Queue()
+        server = getattr(manager, "_process", None)
         victim = Victim(mp, _get, items)
-        victim.kill_waiting(getattr(manager, "_process", None))
+        victim.kill_waiting(server)
         items.put("the item")
+        _await_sleeping(server)  # Whoever waits has been served by then.
         return _got(items)
 
 

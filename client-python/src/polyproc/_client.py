@@ -463,7 +463,10 @@ def _end_unclosed(session: Session, held: dict[Key, Tenure], shown: str) -> None
 
 
 def _after_fork_in_child() -> None:
-    for client in alive(clients):
+    theirs = alive(clients)
+    if theirs:
+        at_child_end(_at_exit)  # Not only when it calls, which its threads may do as it ends.
+    for client in theirs:
         client._forget()
     for session in _left_behind:
         session.forget()

@@ -8,6 +8,8 @@ import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionKeepAliveRequest;
 import dev.polyproc.v1.SessionOpenRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -74,6 +79,42 @@ final class LifelineIT {
 
       assertThat(daemon.awaitExit(LONG)).isZero();
       assertThat(launch.home()).doesNotExist();
+    }
+  }
+
+  @Test
+  void shouldKeepOrRefuseASessionThatComesAsTheLastOneEnds() throws Exception {
+    DaemonProcess daemon = daemons.adopt(launch.startUnseen());
+    OutputStream held = new FileOutputStream(lifeline.toFile());
+    daemon.awaitReady();
+    ExecutorService aside = Executors.newSingleThreadExecutor();
+    try (Client client = Client.over(daemon.socket())) {
+      Client last = client.with(Envelope.of(open(client)));
+      held.close();
+      await().atMost(LONG).until(() -> daemon.log().contains("last session, of 1 now"));
+
+      boolean kept = true;
+      for (int i = 0; i < 500 && kept; i++) {
+        Client ending = last;
+        Future<?> end =
+            aside.submit(() -> ending.sessions().end(SessionEndRequest.getDefaultInstance()));
+        try {
+          last = client.with(Envelope.of(open(client)));
+          end.get();
+          var alive = last.sessions().keepAlive(SessionKeepAliveRequest.getDefaultInstance());
+          assertThat(alive).isNotNull();
+        } catch (StatusRuntimeException e) { // Of the opening: it was too late, nothing is lost.
+          assertThat(last).isSameAs(ending);
+          assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+          kept = false;
+        }
+      }
+      if (kept) {
+        var unused = last.sessions().end(SessionEndRequest.getDefaultInstance());
+      }
+      assertThat(daemon.awaitExit(LONG)).isZero();
+    } finally {
+      aside.shutdown();
     }
   }
 

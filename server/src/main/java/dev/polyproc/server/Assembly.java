@@ -121,10 +121,18 @@ public final class Assembly {
     return segments;
   }
 
-  /** From now on no call waits, and those that do are answered. */
+  /** From now on no call waits and no session opens; calls that wait are answered. */
   public void drain() {
-    log.submit(
-        NodeEvent.newBuilder().setDrain(Drain.newBuilder().setOrigin(boot.getOrigin())).build());
+    log.submit(drainEvent());
+  }
+
+  /** The same, where no session is open; whether that was so. */
+  boolean drainWhereNoSessionIs() {
+    return log.submitWhereNoSessionIs(drainEvent());
+  }
+
+  private NodeEvent drainEvent() {
+    return NodeEvent.newBuilder().setDrain(Drain.newBuilder().setOrigin(boot.getOrigin())).build();
   }
 
   /** Hands every effect to the part that makes it happen. */

@@ -288,7 +288,7 @@ final class Daemon {
 
   /** Calls {@code end}, once, when an input has ended and no session is left. */
   void liveFor(InputStream input, Runnable end) {
-    new Lifeline(input, assembly.keeper(), end).begin();
+    new Lifeline(input, assembly.keeper(), assembly::drainWhereNoSessionIs, end).begin();
   }
 
   /** What tells whoever started the daemon that it is ready. */

@@ -4,6 +4,7 @@ import dev.polyproc.server.log.SessionKeeper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -15,6 +16,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>The daemon ends once the input has ended and no session is left, however the program that
  *       held the input came to its end.
+ *   <li>A session is either opened before that, and keeps the daemon, or refused: none is opened
+ *       and lost.
  *   <li>What comes through the input is read, and means nothing.
  * </ul>
  */
@@ -23,14 +26,17 @@ final class Lifeline {
 
   private final InputStream input;
   private final SessionKeeper sessions;
+  private final BooleanSupplier drain;
   private final Runnable end;
 
   /**
+   * @param drain has no session open any more, where none is open; answers whether that was so
    * @param end ends the daemon; may wait
    */
-  Lifeline(InputStream input, SessionKeeper sessions, Runnable end) {
+  Lifeline(InputStream input, SessionKeeper sessions, BooleanSupplier drain, Runnable end) {
     this.input = input;
     this.sessions = sessions;
+    this.drain = drain;
     this.end = end;
   }
 
@@ -48,14 +54,20 @@ final class Lifeline {
       LoggerFactory.getLogger(Lifeline.class)
           .info("The lifeline has ended; the daemon ends with the last session, of {} now", left);
     }
-    CountDownLatch ended = new CountDownLatch(1);
-    sessions.whenNoneIsLeft(ended::countDown);
     try {
-      ended.await();
+      do {
+        awaitNoSession();
+      } while (!drain.getAsBoolean()); // Whose session was opened meanwhile keeps it.
     } catch (InterruptedException e) {
       return; // Nobody does that, but whoever ends the daemon already.
     }
     end.run();
+  }
+
+  private void awaitNoSession() throws InterruptedException {
+    CountDownLatch ended = new CountDownLatch(1);
+    sessions.whenNoneIsLeft(ended::countDown);
+    ended.await();
   }
 
   private void awaitEndOfInput() {

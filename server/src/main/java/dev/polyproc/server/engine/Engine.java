@@ -130,6 +130,11 @@ public final class Engine {
     entries = count;
   }
 
+  /** Whether anybody has a session. */
+  public boolean hasSessions() {
+    return sessions.size() > 0;
+  }
+
   /** The engine's time. */
   public long now() {
     return world.clock().now();

@@ -33,6 +33,13 @@ public interface CommandLog {
   /** Takes over what the node saw. After a Drain all calls must not wait, and say so. */
   void submit(NodeEvent event);
 
+  /**
+   * The same, where no session is open: before one can be opened.
+   *
+   * @return whether there was none, so that the event was taken over
+   */
+  boolean submitWhereNoSessionIs(NodeEvent event);
+
   /** Hears how far calls got that were submitted together. */
   @FunctionalInterface
   interface Applied {

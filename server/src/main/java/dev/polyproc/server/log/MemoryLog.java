@@ -98,9 +98,21 @@ public final class MemoryLog implements CommandLog {
 
   @Override
   public void submit(NodeEvent event) {
+    submit(event, false);
+  }
+
+  @Override
+  public boolean submitWhereNoSessionIs(NodeEvent event) {
+    return submit(event, true);
+  }
+
+  private boolean submit(NodeEvent event, boolean onlyWithoutSessions) {
     List<Recipient> touched;
     lock.lock();
     try {
+      if (onlyWithoutSessions && engine.hasSessions()) {
+        return false;
+      }
       draining |= event.hasDrain();
       engine.apply(clock.getAsLong(), event);
       touched = afterEntries();
@@ -111,6 +123,7 @@ public final class MemoryLog implements CommandLog {
       lock.unlock();
     }
     afterLock(touched);
+    return true;
   }
 
   /** Under the lock: takes what goes out, in its order. */

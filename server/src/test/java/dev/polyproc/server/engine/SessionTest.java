@@ -194,6 +194,9 @@ final class SessionTest {
     assertThat(a.repeat(put).reason())
         .as("a call that was sent away may come again, but may not wait")
         .isEqualTo(ErrorReason.ERROR_REASON_SHUTTING_DOWN);
+    assertThat(world.open(SessionOpenRequest.getDefaultInstance()).reason())
+        .as("a session would end with the daemon")
+        .isEqualTo(ErrorReason.ERROR_REASON_SHUTTING_DOWN);
     assertThat(QueueCalls.item(b.queue("jobs").get())).as("what need not wait works").isEqualTo(1L);
   }
 }

@@ -52,6 +52,11 @@ public final class HandLog implements CommandLog {
     handOver(() -> log().submit(event));
   }
 
+  @Override
+  public boolean submitWhereNoSessionIs(NodeEvent event) {
+    return log().submitWhereNoSessionIs(event);
+  }
+
   private CommandLog log() {
     return Objects.requireNonNull(log, "a log that was made");
   }

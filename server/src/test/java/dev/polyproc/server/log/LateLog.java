@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -96,6 +97,20 @@ public final class LateLog implements CommandLog {
   @Override
   public void submit(NodeEvent event) {
     submitted.add(() -> apply(event));
+  }
+
+  @Override
+  public boolean submitWhereNoSessionIs(NodeEvent event) {
+    CompletableFuture<Boolean> taken = new CompletableFuture<>();
+    submitted.add(
+        () -> {
+          boolean none = !engine.hasSessions();
+          if (none) {
+            apply(event);
+          }
+          taken.complete(none);
+        });
+    return taken.join();
   }
 
   /** Restarts, and returns when that is done. */

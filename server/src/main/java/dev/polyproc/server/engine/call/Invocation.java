@@ -117,7 +117,7 @@ public final class Invocation {
   }
 
   /** Whether it is refused where it would wait, as its daemon is going down. */
-  boolean mustNotWait() {
+  public boolean mustNotWait() {
     return envelope.getMustNotWait();
   }
 

@@ -148,12 +148,12 @@ public final class Refusal extends RuntimeException {
             + " that one, or attach again with a higher number");
   }
 
-  /** A call that waits, or a stream, while the daemon goes down. */
+  /** A call that waits, a stream or a new session while the daemon goes down. */
   public static Refusal shuttingDown() {
     return new Refusal(
         ErrorReason.ERROR_REASON_SHUTTING_DOWN,
-        "Expected the daemon to stay up while the call waits, but it is shutting down; nothing that"
-            + " it holds will be there afterwards");
+        "Expected the daemon to stay up, but it is shutting down; nothing that it holds will be"
+            + " there afterwards");
   }
 
   /** No live session of an id or number; {@code actual} says what there is instead. */

@@ -77,6 +77,9 @@ public final class SessionOperations implements Family {
   }
 
   private Answer open(SessionOpenRequest request, Invocation call) {
+    if (call.mustNotWait()) { // It would end with the daemon, at once.
+      throw Refusal.shuttingDown();
+    }
     Texts.check("client", request.getClient());
     Texts.check("client_version", request.getClientVersion());
     long timeToLive = timeToLive(request);

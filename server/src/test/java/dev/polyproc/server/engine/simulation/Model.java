@@ -413,6 +413,11 @@ final class Model {
     if (waiting.stream().mapToInt(Model::places).sum() + places(call) > most) {
       throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     }
+    requireStay();
+  }
+
+  /** Nobody begins to wait, or to live, at a daemon that goes down. */
+  void requireStay() {
     if (draining) {
       throw new Refused(ErrorReason.ERROR_REASON_SHUTTING_DOWN);
     }

@@ -32,6 +32,7 @@ final class SessionHandlers {
   }
 
   private void open(ModelCall call, SessionOpenRequest request) {
+    model.requireStay();
     if (model.sessions.size() >= model.limits.getSessions()) {
       throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     }
