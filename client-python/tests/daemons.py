@@ -39,16 +39,16 @@ class Daemon:
 
 
 @contextmanager
-def running_daemon(*options: str) -> Iterator[Daemon]:
-    """Start a daemon with files in a folder of its own; it serves until the end of the block."""
+def running_daemon(*options: str, folder: Path | None = None) -> Iterator[Daemon]:
+    """Start a daemon with files in this folder, or its own; it serves until the block's end."""
     if not JAR.is_file():
         pytest.fail(f"Expected the daemon in {JAR}, but there is none; run mvn package -DskipTests")
     # Not in pytest's folder, whose path may be longer than that of a socket can be.
-    with tempfile.TemporaryDirectory(prefix="polyproc-") as name:
-        folder = Path(name)
-        process = _start(folder, options)
+    with tempfile.TemporaryDirectory(prefix="polyproc-") as own:
+        files = folder or Path(own)
+        process = _start(files, options)
         try:
-            yield _ready(process, folder)
+            yield _ready(process, files)
         finally:
             _stop(process)
 

@@ -165,3 +165,20 @@ def twice(
     for _ in range(often):
         first = chosen.randint(1, most)
         yield Run(action, first, first + chosen.randint(1, 150), kind=kind)
+
+
+def then_everywhere(
+    action: Callable[[], T], kind: type[BaseException] = Interrupted
+) -> Iterator[Run[T]]:
+    """Runs it again and again, each time interrupted in its middle, and then a step later."""
+    yield Run(action, kind=kind)
+    whole = Run(action, kind=kind)
+    yield whole
+    first = whole.passed // 2
+    second = first + 1
+    while True:
+        run = Run(action, first, second, kind=kind)
+        yield run
+        if len(run.places) < 2:
+            return
+        second += 1

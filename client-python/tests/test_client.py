@@ -6,10 +6,12 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import uuid
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,8 @@ from typing import Any
 import pytest
 
 import polyproc
-from children import until
-from daemons import Daemon
+from children import MOST_SECONDS, until
+from daemons import Daemon, running_daemon
 from interruptions import everywhere
 from polyproc import Polyproc
 from polyproc._address import Address
@@ -318,6 +320,31 @@ def test_waits_for_the_token_of_a_daemon_that_is_being_started(
             assert client.queue().qsize() == 0
     finally:
         writer.join()
+
+
+def test_waits_for_a_daemon_in_the_place_of_one_that_is_going() -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="polyproc-") as folder,
+        running_daemon(folder=Path(folder)) as going,
+    ):
+        keeping = "trap '' TERM; echo ready; exec sleep 60"  # For as long as a process may.
+        with polyproc.connect(going.address) as client:
+            assert client.process(["sh", "-c", keeping]).stdout.read(6) == b"ready\n"
+        going.process.terminate()
+
+        def is_refused() -> bool:
+            try:
+                polyproc.connect(going.address).close()
+            except polyproc.Error as e:
+                return e.reason == polyproc.Reason.SHUTTING_DOWN
+            return False
+
+        until(is_refused)
+        with ThreadPoolExecutor(1) as pool:
+            later = pool.submit(polyproc.connect, going.address, wait=MOST_SECONDS)
+            going.process.wait(MOST_SECONDS)
+            with running_daemon(folder=Path(folder)), later.result() as client:
+                assert client.queue().qsize() == 0
 
 
 def test_goes_on_once_its_token_is_there_again(

@@ -19,7 +19,7 @@ import pytest
 import polyproc
 from children import MOST_SECONDS, until, young_garbage
 from daemons import Daemon
-from interruptions import Run, everywhere, twice
+from interruptions import Run, everywhere, then_everywhere, twice
 from polyproc._frames import owner_field
 from polyproc.v1 import pool_pb2
 from waits import finish
@@ -53,11 +53,13 @@ def runs(request: pytest.FixtureRequest) -> Runs:
     return lambda action: everywhere(action, Handled)
 
 
-@pytest.fixture(params=["everywhere", "everywhere-like-refused", "twice"])
+@pytest.fixture(params=["everywhere", "everywhere-like-refused", "then-everywhere", "twice"])
 def lock_runs(request: pytest.FixtureRequest) -> Runs:
     """Also with exceptions that look like the daemon's answers."""
     if request.param == "everywhere":
         return lambda action: everywhere(action, step=2)
+    if request.param == "then-everywhere":
+        return then_everywhere
     if request.param == "twice":
         return lambda action: itertools.chain(
             twice(action, 25), twice(action, 75, seed=21, kind=LikeRefused)
@@ -358,6 +360,22 @@ def test_has_its_lock_again_after_a_wait(
         assert lock._found(tenure.owner) == (tenure.token, 1), run
     lock.release()
     assert_free(lambda: seen.acquire(blocking=False), seen.release, lock)
+
+
+def test_leaves_no_round_of_a_barrier_without_its_action(
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str, lock_runs: Runs
+) -> None:
+    def action() -> None:
+        pass
+
+    barrier = polyproc_client.barrier(name, 1, action)
+    seen = other.existing_barrier(name, action)
+    for run in lock_runs(barrier.wait):
+        seen.mend()
+        try:
+            seen.wait(MOST_SECONDS)
+        except polyproc.BrokenBarrier:
+            raise AssertionError(run) from None
 
 
 def test_acquires_permits_or_none(

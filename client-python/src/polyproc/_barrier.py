@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from polyproc._errors import BrokenBarrier, Error, Reason, as_standard
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named, time_to_wait
 from polyproc._party import Party, Waiter
+from polyproc._signals import raise_of_handler
+from polyproc._surely import is_refusal, silently
 from polyproc.v1 import barrier_pb2 as pb2
 from polyproc.v1 import object_pb2
 
@@ -118,25 +119,30 @@ class Barrier(Handle):
             request.timeout.CopyFrom(time_to_wait(seconds_left))
         try:
             answer = self._call(_WAIT, request)
-        except Error as e:
-            if e.reason == Reason.BARRIER_BROKEN:
+        except BaseException as e:
+            try:
+                silently(self._leave_unless_refused, e)
+            except BaseException:
+                silently(self._leave_unless_refused, e)
+            if is_refusal(e) and e.reason == Reason.BARRIER_BROKEN:
                 raise as_standard(e, BrokenBarrier) from e
-            raise
-        except BaseException:
-            self._leave()
             raise
         # Not in a method of its own: at the call of one a signal's exception may come, unseen.
         if answer.run_action:
+            failed = True
             try:
                 if self._action is not None:
                     self._action()
+                failed = False
+                self._report(answer.round, False)
             except BaseException as e:
                 try:
-                    self._report(answer.round, True)
-                except Error as refused:
+                    refused = silently(self._report_unless_refused, e, answer.round, failed)
+                except BaseException:
+                    refused = silently(self._report_unless_refused, e, answer.round, failed)
+                if failed and refused is not None and is_refusal(refused):
                     e.add_note(f"And the barrier could not be told: {refused}")
                 raise
-            self._report(answer.round, False)
         if not answer.passed:
             raise BrokenBarrier(
                 f"Expected all parties of {self!r} in time, but they have not come",
@@ -202,20 +208,29 @@ class Barrier(Handle):
         try:
             self._call_standing(_ACTION_DONE.fields, request.SerializeToString(), OWNER.field)
         except Error as e:
+            raise_of_handler(e)
             if e.reason in _BROKEN:
                 raise as_standard(e, BrokenBarrier) from e
             raise
 
-    def _leave(self) -> None:
+    def _report_unless_refused(self, thrown: BaseException, round_: int, failed: bool) -> None:
+        if failed or not is_refusal(thrown):
+            self._report(round_, failed)
+
+    def _leave_unless_refused(self, thrown: BaseException) -> None:
         """Breaks the round whose action this thread was to run, unless it has reported."""
+        if is_refusal(thrown):
+            return
         session = self._client._session_now()
-        with contextlib.suppress(Error, TimeoutError):
+        try:
             request = pb2.BarrierGetRequest(barrier=self.name).SerializeToString()
             pending = session.post(_GET.fields, request, self._call_fields)
             seen = _GET.read(session.result(pending, LOOK_SECONDS))
             party = seen.runner.party
             if party.session == session.opened.number and party.owner == OWNER.name:
                 self._report(seen.round - 1, True)
+        except (Error, TimeoutError) as e:
+            raise_of_handler(e)
 
     def _known(self) -> tuple[int, bool]:
         known = self._shape

@@ -145,7 +145,6 @@ class Condition(Handle):
             if lock._stays:
                 self._client._confirm()
         except BaseException as e:
-            wake_up(tenure)
             # However long others have the lock, no signal ends this before, as none does for
             # `threading.Condition` of an `RLock`.
             try:
@@ -233,6 +232,7 @@ def _restore_unless_refused(thrown: BaseException, lock: Lock, tenure: Tenure) -
 
     Where it cannot, as the lock is gone or broken, it holds nothing.
     """
+    wake_up(tenure)
     if is_refusal(thrown) and (
         is_end_of_session(thrown) or thrown.code == "UNAVAILABLE" or thrown.reason in _NOT_HELD
     ):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from polyproc._address import Address, MissingTokenError, Tls, UnreachableError
 from polyproc._client import Client, clients
 from polyproc._dialer import Dialer
-from polyproc._errors import ConnectionLost, Error, SessionLost
+from polyproc._errors import ConnectionLost, Error, Reason, SessionLost
 from polyproc._object import Handle, class_of, time_of
 from polyproc._polyproc import Polyproc
 from polyproc._signals import raise_of_handler
@@ -48,7 +48,8 @@ def connect(
         time_to_live: for how many seconds the session lives without a word. On a Unix socket the
             daemon watches this process, so nobody has to speak, and it is a day; else the daemon's
             default, and a thread speaks for the session.
-        wait: for how many seconds to wait for a daemon that is being started.
+        wait: for how many seconds to wait for a daemon that is being started, also in the place of
+            one that is going.
         patience: for how many seconds calls wait for a daemon that is out of reach.
         on_session_lost: told once of each session that was lost, on the thread that noticed.
         child: what this program's parent hands over to it by `Polyproc.for_child`. The address is
@@ -74,8 +75,10 @@ def connect(
     while True:
         try:
             return Polyproc(dialer, shown, time_to_live, patience, on_session_lost, child)
-        except Error:
-            raise
+        except Error as e:
+            raise_of_handler(e)
+            if e.reason != Reason.SHUTTING_DOWN or time.monotonic() >= until:
+                raise
         except OSError as e:
             raise_of_handler(e)
             if time.monotonic() >= until or (isinstance(e, UnreachableError) and not e.may_pass):

@@ -12,8 +12,9 @@ from polyproc._errors import Error, NotHeld, OverReleased, Reason, as_standard
 from polyproc._hold import lease_of, not_copied, note, of_parent, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
-from polyproc._object import OWNER, Handle, lifetime, named
+from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named
 from polyproc._party import Holder, Waiter
+from polyproc._pending import Pending
 from polyproc._signals import raise_of_handler
 from polyproc._surely import is_refusal, silently
 from polyproc.v1 import object_pb2
@@ -203,14 +204,21 @@ class Semaphore(Handle):
         try:
             self._client._confirm()
         except BaseException:
-            if not token:  # It would count again.
-                self._release(permits, token)
-                raise
+            once: list[Pending] = []
             try:
-                silently(self._release, permits, token)
+                silently(self._give_back, permits, token, once)
             except BaseException:
-                silently(self._release, permits, token)
+                silently(self._give_back, permits, token, once)
             raise
+
+    def _give_back(self, permits: int, token: int, once: list[Pending]) -> None:
+        """Releases them, once though it is begun again: without a token each would count."""
+        if not once:
+            request = self._releasing(permits, token).SerializeToString()
+            once.append(Pending(_RELEASE.fields, request, OWNER.field + self._call_fields))
+        session = self._client._session_now()
+        session.see_to(once[0])
+        session.flush(LOOK_SECONDS)
 
     def _held(self, permits: int, response: bytes) -> Permits | None:
         answer = _ACQUIRE.read(response)
@@ -219,9 +227,7 @@ class Semaphore(Handle):
         return Permits(self, permits, answer.token, answer.previous_owner_died)
 
     def _release(self, permits: int, token: int) -> None:
-        request = pb2.SemaphoreReleaseRequest(
-            semaphore=self.name, permits=_some(permits), token=token
-        )
+        request = self._releasing(permits, token)
         try:
             self._call_standing(_RELEASE.fields, request.SerializeToString(), OWNER.field)
         except Error as e:
@@ -231,6 +237,9 @@ class Semaphore(Handle):
             if e.reason in (Reason.NOT_HELD, Reason.STALE_TOKEN):
                 raise as_standard(e, NotHeld) from e
             raise
+
+    def _releasing(self, permits: int, token: int) -> pb2.SemaphoreReleaseRequest:
+        return pb2.SemaphoreReleaseRequest(semaphore=self.name, permits=_some(permits), token=token)
 
     def _get(self) -> pb2.SemaphoreGetResponse:
         return self._call(_GET, pb2.SemaphoreGetRequest(semaphore=self.name))

@@ -238,11 +238,16 @@ class Session:
     def see_to(self, pending: Pending) -> None:
         """Posts a call that is made in any case, though it has no reply, and nobody hears of it.
 
+        Where a handler interrupts this, it may be begun again: the call counts once.
+
         Raises:
             BaseException: What a handler raises; the call is made where it has a number by then.
         """
         pending.stays = True
-        self._post(pending)
+        if pending.sequence:
+            self._see_through(pending)
+        elif not pending.done:
+            self._post(pending)
 
     def _post(self, pending: Pending) -> None:
         pending.posted = True

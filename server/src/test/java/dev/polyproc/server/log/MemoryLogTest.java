@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Message;
+import dev.polyproc.internal.v1.Drain;
 import dev.polyproc.internal.v1.Envelope;
 import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.internal.v1.ProcessStarted;
@@ -239,6 +240,37 @@ final class MemoryLogTest {
     assertThat(appliedOf(List.of(size, count, size))).isEqualTo(3);
     assertThat(appliedOf(Collections.nCopies(64, size))).isEqualTo(64);
     assertThat(answers.replies).hasSize(3 + 3 + 3 + 64);
+  }
+
+  @Test
+  void shouldDrainWhereNoSessionIsAndNowhereElse() {
+    // given
+    NodeEvent drain = NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build();
+    Answers first = open("a");
+    assertThat(log.submitWhereNoSessionIs(drain)).isFalse();
+    Answers second = open("b");
+
+    // when
+    log.submit(
+        NodeEvent.newBuilder()
+            .setSessionEnd(SessionEnd.newBuilder().addSessions("a").addSessions("b"))
+            .build());
+    assertThat(log.submitWhereNoSessionIs(drain)).isTrue();
+
+    // then
+    assertThat(first.error()).isEmpty();
+    assertThat(second.error()).isEmpty();
+    assertThat(open("c").error()).contains("shutting down");
+  }
+
+  private Answers open(String secret) {
+    Answers answers = new Answers();
+    submit(
+        answers,
+        "SessionService/Open",
+        SessionOpenRequest.getDefaultInstance(),
+        Envelope.newBuilder().setSecret(secret).build());
+    return answers;
   }
 
   private int appliedOf(List<Invocation> calls) {
