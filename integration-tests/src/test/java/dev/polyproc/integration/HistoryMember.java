@@ -39,7 +39,8 @@ final class HistoryMember {
         HistoryQueueLane.priority(prefix + "/priority"),
         HistoryQueueLane.delayed(prefix + "/delayed"),
         HistoryQueueLane.limited(prefix + "/limited"),
-        HistoryQueueLane.endsFinish(prefix + "/ends-finish"));
+        HistoryQueueLane.endsFinish(prefix + "/ends-finish"),
+        new HistoryPoolLane(prefix + "/pool"));
   }
 
   /**
