@@ -67,6 +67,8 @@ final class ShellIT {
         .contains("\n42\n")
         .contains("\n3\nhello world\n")
         .contains("[\"1\",\"9\",null]\n[\"2\",\"144\",null]\n[\"3\",null,\"no such function\"]\n")
+        .contains("{\n  \"cancelled\": 1\n}\n")
+        .contains("{\n  \"joined\": true\n}\n")
         .contains(
             "starts of workers failed one after the other, the last so: its process exited with")
         .contains("\"client\": \"stuck\"")

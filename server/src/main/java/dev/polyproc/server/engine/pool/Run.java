@@ -5,8 +5,10 @@ import dev.polyproc.server.engine.call.Caller;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.object.Restored;
 import dev.polyproc.server.engine.object.Tenure;
+import dev.polyproc.server.engine.refusal.Texts;
 import dev.polyproc.server.engine.time.Timers;
 import dev.polyproc.v1.Holder;
+import dev.polyproc.v1.Value;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Run extends Tenure {
   /** What it takes beside the texts of its party. */
   static final long BYTES = 640;
+
+  private static final int PROGRESS_CHARACTERS = 100;
 
   private final Pool pool;
   private final Task task;
@@ -111,8 +115,21 @@ final class Run extends Tenure {
     beats.remove(beat);
   }
 
+  /** With how far it is, where that is a text or a number. */
   Holder describe() {
     return describe(
-        "run " + number() + " of task " + task.number() + " of '" + task.jobName() + "'");
+        "run " + number() + " of task " + task.number() + " of '" + task.jobName() + "'" + progress());
+  }
+
+  private String progress() {
+    Value details = task.details();
+    return details == null
+        ? ""
+        : switch (details.getKindCase()) {
+          case TEXT -> ": " + Texts.shown(details.getText(), PROGRESS_CHARACTERS);
+          case INT -> ": " + details.getInt();
+          case FLOAT -> ": " + details.getFloat();
+          default -> "";
+        };
   }
 }

@@ -342,6 +342,9 @@ final class PoolTest {
 
     world.advance(Duration.ofMillis(900));
     shell.pool("p").heartbeat(run, "half");
+    assertThat(client.inspect("p").getHoldersList())
+        .singleElement()
+        .satisfies(holder -> assertThat(holder.getDetail()).endsWith(" of task 1 of 'j': half"));
     world.advance(Duration.ofMillis(900));
     assertThat(client.pool("p").get().getRunning()).isEqualTo(1);
     world.advance(Duration.ofMillis(200));
