@@ -676,3 +676,38 @@ def test_runs_a_task_again_that_asks_for_it(make: Make) -> None:
     error = pool.submit("succeed_at_last", 4).exception(SECONDS)
     assert error is not None
     assert (error.type, error.attempts) == ("builtins.OSError", 3)
+
+
+def test_says_what_a_task_takes(polyproc_client: polyproc.Polyproc) -> None:
+    pool: polyproc.Pool[Any] = polyproc_client.pool(None)
+    with pytest.raises(TypeError, match=r"of priority, .*, but there is 'marks'; its"):
+        pool.submit("f", 1, marks=2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="arguments by their places"):
+        pool.job(None).submit("f", 1, marks=2)  # type: ignore[call-arg]
+
+
+def test_says_that_there_is_no_room(polyproc_client: polyproc.Polyproc) -> None:
+    job = polyproc_client.pool(None, max_tasks=1).job(None)
+    job.submit("f")
+    with pytest.raises(polyproc.PoolFull, match="room in the pool for all tasks in time") as caught:
+        job.submit("f", timeout=0)
+    assert pickle.loads(pickle.dumps(caught.value)).submitted == []
+
+
+def test_says_that_a_task_was_never_run_where_workers_cannot_begin(make: Make) -> None:
+    program = """
+import polyproc
+worker = polyproc.Worker()
+
+@worker.task
+def fails():
+    raise RuntimeError("no model")
+
+worker.run()
+"""
+    command = [sys.executable, "-c", program]
+    pool = make(command=command, initializer="fails", max_failed_starts=1)
+    task = pool.submit("f")
+    with pytest.raises(polyproc.TaskFailed, match=r"to be run, but .*no model") as caught:
+        task.result(SECONDS)
+    assert caught.value.outcome == polyproc.Outcome.POOL_ENDED

@@ -385,7 +385,7 @@ class TaskFailed(Error):
 
     @classmethod
     def _of(cls, failure: PoolFailure, outcome: str = Outcome.FAILED) -> Self:
-        if failure.type:
+        if failure.type and outcome == Outcome.FAILED:
             what = f"Expected the task to succeed, but it raised {failure.type}: {failure.message}"
         elif outcome == Outcome.FAILED:
             what = f"Expected the task to succeed, but it failed: {failure.message}"

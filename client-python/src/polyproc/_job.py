@@ -44,6 +44,12 @@ class PoolFull(queue.Full):
         self.submitted = submitted
         """The numbers of those that were submitted nevertheless, from the first on."""
 
+    def __str__(self) -> str:
+        count = len(self.submitted)
+        return "Expected room in the pool for all tasks in time, but it has as many as it may" + (
+            f"; {count} of them were submitted" if count else ""
+        )
+
 
 class Cancelled(NamedTuple):
     """What came of cancelling tasks."""
@@ -112,7 +118,9 @@ class Job(Handle, Generic[T]):
             Error: With the reason POOL_BROKEN: its workers cannot start.
             TypeError: There is no value for an argument.
         """
-        number = self._submit([Task(function, arguments, **options)._message(self._write)], timeout)
+        number = self._submit(
+            [Task._of_call(function, arguments, options)._message(self._write)], timeout
+        )
         if not number:
             raise PoolFull([])
         return number

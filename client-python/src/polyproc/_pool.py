@@ -172,7 +172,9 @@ class Pool(Handle, Generic[T]):
             Error: With the reason POOL_BROKEN: its workers cannot start.
             TypeError: There is no value for an argument.
         """
-        return self._pending_now().submit(Task(function, arguments, **options), timeout, self)
+        return self._pending_now().submit(
+            Task._of_call(function, arguments, options), timeout, self
+        )
 
     def _pending_now(self) -> PendingTasks[T]:
         pending = self._pending
@@ -360,8 +362,8 @@ class Pool(Handle, Generic[T]):
 
 
 def _task(function: str, options: TaskKeywords, arguments: Sequence[Any]) -> Task:
-    return Task(function, arguments, **options)
+    return Task._of_call(function, arguments, options)
 
 
 def _task_of_one(function: str, options: TaskKeywords, argument: Any) -> Task:
-    return Task(function, (argument,), **options)
+    return Task._of_call(function, (argument,), options)

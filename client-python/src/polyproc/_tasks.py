@@ -58,6 +58,16 @@ class Task:
         return message
 
     @classmethod
+    def _of_call(cls, function: str, arguments: Sequence[Any], options: TaskKeywords) -> Task:
+        unknown = options.keys() - TaskKeywords.__annotations__.keys()
+        if unknown:
+            raise TypeError(
+                f"Expected a task's options to be of {', '.join(TaskKeywords.__annotations__)}, but"
+                f" there is {min(unknown)!r}; its function takes arguments by their places alone"
+            )
+        return cls(function, arguments, **options)
+
+    @classmethod
     def _of(cls, call: pool_pb2.PoolCall, read: Read) -> Task:
         return cls(call.function, arguments_of(call, read))
 

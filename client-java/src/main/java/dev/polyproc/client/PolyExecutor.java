@@ -76,7 +76,9 @@ public final class PolyExecutor extends AbstractExecutorService {
   private void begin(Submission<?> submission) {
     if (isShutdown()) {
       throw new RejectedExecutionException(
-          "Expected an executor that takes tasks, but " + this + " was shut down");
+          "Expected an executor that takes tasks, but that of pool '"
+              + pool.name()
+              + "' was shut down");
     }
     submissions.waitForRoom(submission);
     submission.run();
