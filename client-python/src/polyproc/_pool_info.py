@@ -123,7 +123,7 @@ class PoolInfo:
             running=found.running,
             capacity=found.capacity,
             workers_kept=found.workers,
-            workers=tuple(map(PoolWorker._of, found.worker)),
+            workers=tuple(map(PoolWorker._of, found.present_workers)),
             waiting_takes=found.waiting_takes,
             waiting_submits=found.waiting_submits,
             is_paused=found.paused,

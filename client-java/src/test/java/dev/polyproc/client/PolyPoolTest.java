@@ -254,7 +254,7 @@ class PolyPoolTest {
   void shouldCutIntoFourTasksForEachWorkerAsPythonDoes() throws Exception {
     start();
     start();
-    Await.until(() -> pool.info().getWorkerCount() == 2);
+    Await.until(() -> pool.info().getPresentWorkersCount() == 2);
 
     pool.map("square", Long.class, numbers(100));
 
@@ -431,7 +431,7 @@ class PolyPoolTest {
 
     assertThat(square.get()).isEqualTo(49);
     pool.join();
-    assertThat(pool.infoAsync().get().getWorkerList())
+    assertThat(pool.infoAsync().get().getPresentWorkersList())
         .extracting(PoolWorker::getReady)
         .containsExactly(true);
   }

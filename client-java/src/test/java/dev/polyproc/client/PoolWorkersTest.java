@@ -114,7 +114,7 @@ class PoolWorkersTest {
     assertThat(pool().apply("pid", Long.class)).isNotEqualTo(ProcessHandle.current().pid());
     pool().shutdownForAll();
     assertThat(pool().join(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(pool().info().getWorkerCount()).isZero();
+    assertThat(pool().info().getPresentWorkersCount()).isZero();
     assertThat(pool().info().getTotals().getWorkersLost()).isZero();
   }
 
@@ -123,7 +123,7 @@ class PoolWorkersTest {
     created = polyproc.pool("dialled");
     Process first = start(TaskWorker.class, "2");
     Process second = start(TaskWorker.class);
-    Await.until(() -> pool().info().getWorkerCount() == 2);
+    Await.until(() -> pool().info().getPresentWorkersCount() == 2);
 
     assertThat(pool().map("square", Long.class, numbers(100))).isEqualTo(squares(100));
 
@@ -188,7 +188,7 @@ class PoolWorkersTest {
     Await.until(
         () ->
             pool().info().getTotals().getWorkersStarted() == 3
-                && pool().info().getWorkerList().stream().filter(PoolWorker::getReady).count()
+                && pool().info().getPresentWorkersList().stream().filter(PoolWorker::getReady).count()
                     == 2);
     assertThat(ProcessHandle.of(other).map(ProcessHandle::isAlive)).contains(true);
   }
@@ -260,7 +260,7 @@ class PoolWorkersTest {
 
   /** Kills a worker that runs something, if there is one. */
   private boolean killOne() {
-    for (PoolWorker worker : pool().info().getWorkerList()) {
+    for (PoolWorker worker : pool().info().getPresentWorkersList()) {
       if (worker.getRunning() > 0 && isKilled(worker.getProcess().getName())) {
         return true;
       }

@@ -118,7 +118,7 @@ final class PoolKillIT {
 
   /** Kills a worker that runs something, if there is one. */
   private boolean killOne() {
-    for (PoolWorker worker : now().getWorkerList()) {
+    for (PoolWorker worker : now().getPresentWorkersList()) {
       if (worker.getRunning() > 0) {
         var unused =
             ProcessServiceGrpc.newBlockingStub(connection.channel())
@@ -165,7 +165,7 @@ final class PoolKillIT {
                         .build())
                 .getJoined())
         .isTrue();
-    assertThat(now().getWorkerList()).isEmpty();
+    assertThat(now().getPresentWorkersList()).isEmpty();
   }
 
   @Test
@@ -273,9 +273,9 @@ final class PoolKillIT {
   void shouldLeaveNoWorkerBehindADaemonThatIsKilled() {
     create(PoolCreateRequest.newBuilder(), 2);
     submit(pools, LongStream.rangeClosed(1, 10));
-    await().until(() -> now().getWorkerList().stream().filter(PoolWorker::getReady).count() == 2);
+    await().until(() -> now().getPresentWorkersList().stream().filter(PoolWorker::getReady).count() == 2);
     List<ProcessHandle> workers =
-        now().getWorkerList().stream().map(this::pid).map(PoolKillIT::handle).toList();
+        now().getPresentWorkersList().stream().map(this::pid).map(PoolKillIT::handle).toList();
     assertThat(workers).hasSize(2).allMatch(ProcessHandle::isAlive);
 
     daemon.kill();
@@ -297,9 +297,9 @@ final class PoolKillIT {
   @Test
   void shouldEndItsWorkersWithThePool() {
     create(PoolCreateRequest.newBuilder(), 2);
-    await().until(() -> now().getWorkerList().stream().filter(PoolWorker::getReady).count() == 2);
+    await().until(() -> now().getPresentWorkersList().stream().filter(PoolWorker::getReady).count() == 2);
     List<ProcessHandle> workers =
-        IntStream.range(0, 2).mapToObj(i -> handle(pid(now().getWorker(i)))).toList();
+        IntStream.range(0, 2).mapToObj(i -> handle(pid(now().getPresentWorkers(i)))).toList();
 
     var unused =
         AdminServiceGrpc.newBlockingStub(connection.channel())

@@ -35,7 +35,7 @@ final class HandingOut {
   private @Nullable Task next(@Nullable Worker worker) {
     if (pool.isPaused()
         || pool.keeper().broken() != null
-        || (worker != null && worker.runsAlone())) {
+        || (worker != null && (worker.runsAlone() || worker.isRetiring()))) {
       return null;
     }
     return pool.line().next(worker == null || worker.running() == 0);
@@ -43,7 +43,7 @@ final class HandingOut {
 
   /** Hands tasks out, now or when there are some. */
   Answer take(Invocation call, Taker.Terms terms, long timeout) {
-    Worker known = pool.workers().known(call.session());
+    Worker known = pool.workers().expected(call.session());
     if (pool.isOver() || (known != null && known.isRetiring())) {
       return terms.nothing(true);
     }
@@ -162,6 +162,17 @@ final class HandingOut {
       }
     }
     return null;
+  }
+
+  /** Whether a call of a worker waits that is to retire. */
+  boolean keepsRetiring() {
+    for (Taker taker : takers) {
+      Worker worker = pool.workers().known(taker.call().session());
+      if (worker != null && worker.isRetiring()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void tellIfRetiring(@Nullable Worker worker) {

@@ -151,9 +151,9 @@ record PoolShape(
         .with("workers", Integer.toUnsignedString(request.getWorkers()))
         .with("command", request.getCommand())
         .with("arguments", arguments())
-        .with("environment", environment())
+        .withHidden("environment", request.getEnvironmentList(), environmentNames())
         .with("folder", request.getFolder())
-        .with("initializer", initializer())
+        .withHidden("initializer", request.getInitializer(), initializer())
         .with("start_timeout", Times.text(startTime))
         .with("attempts", attempts)
         .with("task_timeout", shown(taskTime))
@@ -176,7 +176,7 @@ record PoolShape(
   }
 
   /** Its names: the values are nobody's business. */
-  private String environment() {
+  private String environmentNames() {
     return request.getEnvironmentList().stream()
         .map(EnvironmentVariable::getName)
         .collect(Collectors.joining(" "));

@@ -22,6 +22,7 @@ import dev.polyproc.v1.PoolRun;
 import dev.polyproc.v1.PoolSubmitRequest;
 import dev.polyproc.v1.PoolTakeRequest;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class PoolTest {
@@ -393,6 +394,34 @@ final class PoolTest {
   }
 
   @Test
+  void shouldGiveATaskToNoneOfTheTakesOfAWorkerThatIsToRetire() {
+    create();
+    var takes = List.of(a.pool("p").take(), a.pool("p").take(), a.pool("p").take());
+
+    client.pool("p").quiet().response();
+    client.pool("p").submit("j", 1);
+
+    assertThat(takes).allMatch(take -> take.response().getRetire());
+    assertThat(payloads(b.pool("p").take())).containsExactly(1L);
+  }
+
+  @Test
+  void shouldCountNoFurtherAttemptWhereATaskWasGivenBack() {
+    create();
+    client.pool("p").submit("j", 1);
+    a.pool("p").fail(run(a.pool("p").take()), "no", true);
+    PoolRun again = run(a.pool("p").take());
+
+    a.pool("p").complete(completion(again).setReturned(true));
+
+    assertThat(client.pool("p").get().getTotals().getRuns()).isEqualTo(1);
+    assertThat(client.pool("p").get().getTotals().getRetries()).isZero();
+    run(b.pool("p").take());
+    assertThat(client.pool("p").get().getTotals().getRuns()).isEqualTo(2);
+    assertThat(client.pool("p").get().getTotals().getRetries()).isEqualTo(1);
+  }
+
+  @Test
   void shouldTellAWorkerWhatToCallFirst() {
     create(
         PoolCreateRequest.newBuilder()
@@ -402,11 +431,11 @@ final class PoolTest {
     assertThat(a.pool("p").register().response().getInitializer().getFunction()).isEqualTo("init");
     assertThat(world.anonymous().pool("p").register().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
-    assertThat(client.pool("p").get().getWorker(0).getReady()).isFalse();
+    assertThat(client.pool("p").get().getPresentWorkers(0).getReady()).isFalse();
     a.pool("p").take();
-    assertThat(client.pool("p").get().getWorker(0).getReady()).isTrue();
+    assertThat(client.pool("p").get().getPresentWorkers(0).getReady()).isTrue();
     a.dies();
-    assertThat(client.pool("p").get().getWorkerCount()).isZero();
+    assertThat(client.pool("p").get().getPresentWorkersCount()).isZero();
   }
 
   // Time.
@@ -439,6 +468,59 @@ final class PoolTest {
     world.advance(SECOND);
 
     assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 TIMED_OUT");
+  }
+
+  @Test
+  void shouldTellAWorkerWhichOfItsRunsTookTooLongOrExpired() {
+    create(PoolCreateRequest.newBuilder().setTaskTimeout(Times.duration(2 * SECOND.toNanos())));
+    client
+        .pool("p")
+        .submit("j", "hangs", task("expires").setTimeToLive(Times.duration(SECOND.toNanos())));
+    var runs = a.pool("p").take(2).response().getRunsList();
+    var told = a.pool("p").heartbeat();
+
+    world.advance(SECOND);
+    assertThat(told.response().getCancelled()).isTrue();
+    assertThat(told.response().getRunsList()).containsExactly(runs.get(1).getRun());
+    world.advance(SECOND);
+
+    assertThat(a.pool("p").heartbeat().response().getRunsList())
+        .containsExactly(runs.get(0).getRun());
+    assertThat(a.pool("p").heartbeat().isWaiting()).isTrue();
+  }
+
+  @Test
+  void shouldTellAWorkerOfALeaseThatEndedUnlessItKnows() {
+    create();
+    client.pool("p").submit("j", 1, 2);
+    var runs =
+        a.pool("p")
+            .take(
+                PoolTakeRequest.newBuilder().setMax(2).setLease(Times.duration(SECOND.toNanos())))
+            .response()
+            .getRunsList();
+    world.advance(SECOND);
+
+    assertThat(a.pool("p").complete(runs.get(0), "late").response().getEndedCount()).isEqualTo(1);
+
+    assertThat(a.pool("p").heartbeat().response().getRunsList())
+        .containsExactly(runs.get(1).getRun());
+  }
+
+  @Test
+  void shouldTellAWorkerOfACancelledRunOnceThoughItIsOver() {
+    create();
+    client.pool("p").submit("j", 1, 2);
+    var runs = a.pool("p").take(2).response().getRunsList();
+    client.pool("p").cancel("j", 1L);
+    assertThat(a.pool("p").heartbeat().response().getRunsList())
+        .containsExactly(runs.get(0).getRun());
+    client.pool("p").cancel("j", 2L);
+    world.advance(SECOND.multipliedBy(5));
+    world.settle();
+
+    assertThat(a.pool("p").heartbeat().response().getRunsList())
+        .containsExactly(runs.get(1).getRun());
   }
 
   // Cancelling.
@@ -531,6 +613,23 @@ final class PoolTest {
   }
 
   // The pool as a whole.
+
+  @Test
+  void shouldWaitForResumeWhereItIsPausedAndShutDown() {
+    create();
+    client.pool("p").submit("j", 1);
+    client.pool("p").pause();
+    client.pool("p").shutdown(false);
+    var waiting = a.pool("p").take();
+    var joined = client.pool("p").join();
+    assertThat(waiting.isWaiting()).isTrue();
+    assertThat(joined.isWaiting()).isTrue();
+
+    client.pool("p").resume();
+
+    a.pool("p").complete(run(waiting), "done");
+    assertThat(joined.response().getJoined()).isTrue();
+  }
 
   @Test
   void shouldHandNothingOutWhileItIsPaused() {

@@ -185,6 +185,7 @@ final class ModelPool extends ModelObject {
     for (PoolCompletion completion : completions) {
       Run run = find(completion.getRun(), call.session);
       if (run == null) {
+        hearsOver(completion.getRun(), call.session);
         over.add(completion.getRun());
       } else if (completion.getReturned()) {
         release(run);
@@ -240,7 +241,7 @@ final class ModelPool extends ModelObject {
   private void handOut(
       ModelCall call, PoolTakeRequest request, @Nullable Worker worker, boolean waited) {
     int most = Math.max(1, request.getMax());
-    if (shape.hasTaskTimeout() || shape.getMaxRunsPerKey() != 0) {
+    if (shape.hasTaskTimeout() || shape.getMaxRunsPerKey() != 0 || attempts() == 1) {
       most = Math.max(1, most - request.getAhead());
     }
     int share = waiting() / (2 * Math.max(1, workers.size()));
@@ -385,12 +386,14 @@ final class ModelPool extends ModelObject {
 
   private void lost(Run run) {
     run.task.lost = true;
+    tellOver(run);
     model.met("a worker was lost with a task");
     again(run, PoolOutcome.POOL_OUTCOME_WORKER_LOST);
   }
 
   private void limitIsOver(Run run) {
     ModelTask task = run.task;
+    tellOver(run);
     if (task.cancelled) {
       end(run);
       finish(task, ModelJob.result(PoolOutcome.POOL_OUTCOME_CANCELLED));
@@ -425,18 +428,41 @@ final class ModelPool extends ModelObject {
     }
     listening.sort(Comparator.comparingLong(worker -> worker.number));
     for (Worker worker : listening) {
-      List<ModelCall> waiting =
-          beats.stream()
-              .filter(beat -> ((PoolHeartbeatRequest) beat.request).getRun() == 0)
-              .filter(beat -> beat.session == worker.session)
-              .toList();
-      if (!waiting.isEmpty()) {
-        Outcome told = untold(worker);
-        for (ModelCall beat : waiting) {
-          beats.remove(beat);
-          model.serve(beat, told, null);
-        }
+      tell(worker);
+    }
+  }
+
+  private void tell(Worker worker) {
+    List<ModelCall> waiting =
+        beats.stream()
+            .filter(beat -> ((PoolHeartbeatRequest) beat.request).getRun() == 0)
+            .filter(beat -> beat.session == worker.session)
+            .toList();
+    if (!waiting.isEmpty()) {
+      Outcome told = untold(worker);
+      for (ModelCall beat : waiting) {
+        beats.remove(beat);
+        model.serve(beat, told, null);
       }
+    }
+  }
+
+  /** A run is over by no word of its worker. */
+  private void tellOver(Run run) {
+    if (run.worker != null && workers.contains(run.worker) && !run.task.told) {
+      runs.remove(run);
+      run.worker.over.add(run);
+      run.worker.over.sort(Comparator.comparingLong(one -> one.number));
+      model.met("a worker was told of a run that was over");
+      tell(run.worker);
+    }
+  }
+
+  /** Whoever says what came of a run that is over is told so. */
+  private void hearsOver(long number, @Nullable ModelSession session) {
+    Worker worker = known(session);
+    if (worker != null) {
+      worker.over.removeIf(run -> run.id.is(number));
     }
   }
 
@@ -445,11 +471,14 @@ final class ModelPool extends ModelObject {
   }
 
   private boolean hasUntold(Worker worker) {
-    return runsOf(worker).stream().anyMatch(run -> run.task.cancelled && !run.task.told);
+    return !worker.over.isEmpty()
+        || runsOf(worker).stream().anyMatch(run -> run.task.cancelled && !run.task.told);
   }
 
   private Outcome untold(Worker worker) {
     List<Numbered> numbers = new ArrayList<>();
+    worker.over.forEach(run -> numbers.add(run.id));
+    worker.over.clear();
     for (Run run : runsOf(worker)) {
       if (run.task.cancelled && !run.task.told) {
         run.task.told = true;
