@@ -110,7 +110,7 @@ class PoolInfo:
     """Why it is broken; empty: it is not."""
 
     failure: TaskFailed | None
-    """How a worker failed to start last, where it is broken and a worker has said so."""
+    """How a worker failed to start last, also where it is not broken; None: none has."""
 
     totals: PoolTotals
     """What happened since it was created."""

@@ -188,7 +188,9 @@ class PoolWorkersTest {
     Await.until(
         () ->
             pool().info().getTotals().getWorkersStarted() == 3
-                && pool().info().getPresentWorkersList().stream().filter(PoolWorker::getReady).count()
+                && pool().info().getPresentWorkersList().stream()
+                        .filter(PoolWorker::getReady)
+                        .count()
                     == 2);
     assertThat(ProcessHandle.of(other).map(ProcessHandle::isAlive)).contains(true);
   }

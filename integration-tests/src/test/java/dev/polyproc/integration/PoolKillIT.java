@@ -273,7 +273,9 @@ final class PoolKillIT {
   void shouldLeaveNoWorkerBehindADaemonThatIsKilled() {
     create(PoolCreateRequest.newBuilder(), 2);
     submit(pools, LongStream.rangeClosed(1, 10));
-    await().until(() -> now().getPresentWorkersList().stream().filter(PoolWorker::getReady).count() == 2);
+    await()
+        .until(
+            () -> now().getPresentWorkersList().stream().filter(PoolWorker::getReady).count() == 2);
     List<ProcessHandle> workers =
         now().getPresentWorkersList().stream().map(this::pid).map(PoolKillIT::handle).toList();
     assertThat(workers).hasSize(2).allMatch(ProcessHandle::isAlive);
@@ -297,7 +299,9 @@ final class PoolKillIT {
   @Test
   void shouldEndItsWorkersWithThePool() {
     create(PoolCreateRequest.newBuilder(), 2);
-    await().until(() -> now().getPresentWorkersList().stream().filter(PoolWorker::getReady).count() == 2);
+    await()
+        .until(
+            () -> now().getPresentWorkersList().stream().filter(PoolWorker::getReady).count() == 2);
     List<ProcessHandle> workers =
         IntStream.range(0, 2).mapToObj(i -> handle(pid(now().getPresentWorkers(i)))).toList();
 

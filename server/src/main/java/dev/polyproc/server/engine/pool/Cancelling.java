@@ -9,7 +9,6 @@ import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolResult;
 import dev.polyproc.v1.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -94,6 +94,7 @@ final class Pool extends ManagedObject {
     pool.closed = state.getClosed();
     pool.totals.restore(state.getTotals());
     pool.workers.restore(state, restored);
+    pool.handingOut.clearing().restore(state);
     for (PoolTaskState saved : state.getOrphansList()) {
       pool.restore(Task.restoredOrphan(header.world(), saved), saved, restored);
     }
@@ -392,6 +393,7 @@ final class Pool extends ManagedObject {
 
   private void leave() {
     keeper.stop();
+    handingOut.clearing().stop();
     workers.removeAll();
     world().budget().release(shape.bytes());
   }
@@ -457,6 +459,7 @@ final class Pool extends ManagedObject {
             .setClosed(closed)
             .setTotals(totals.toProto());
     workers.save(state);
+    handingOut.clearing().save(state);
     keeper.save(state);
     for (Run run : runs.all()) {
       if (run.task().isOrphan()) {
@@ -481,6 +484,9 @@ final class Pool extends ManagedObject {
     World.require(
         awaited || handingOut.servable() == null,
         "nobody waits while there is a task that he may run");
+    World.require(
+        awaited || handingOut.holdable() == null,
+        "a worker is held where a task waits to be run alone");
     World.require(!handingOut.keepsRetiring(), "no Take of a worker waits that is to retire");
     entrance.check(awaited);
     World.require(

@@ -162,7 +162,8 @@ record PoolShape(
         .with("max_tasks", Integer.toUnsignedString(request.getMaxTasks()))
         .with("max_runs_per_key", Integer.toUnsignedString(request.getMaxRunsPerKey()))
         .with("grace", Times.text(grace))
-        .with("max_failed_starts", Integer.toUnsignedString(mostFailedStarts(request.getWorkers())));
+        .with(
+            "max_failed_starts", Integer.toUnsignedString(mostFailedStarts(request.getWorkers())));
   }
 
   private static String shown(long time) {
