@@ -2,9 +2,7 @@ package dev.polyproc.client;
 
 import java.util.concurrent.CountDownLatch;
 
-/**
- * A program that submits to a job, prints the places and tasks of some results, and then hangs.
- */
+/** A program that submits to a job, prints the places and tasks of some results, and then hangs. */
 final class JobClient {
   private JobClient() {}
 

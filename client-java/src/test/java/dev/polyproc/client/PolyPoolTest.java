@@ -618,8 +618,7 @@ class PolyPoolTest {
             .start();
 
     TaskFailedException failed =
-        catchThrowableOfType(
-            TaskFailedException.class, () -> timed.apply("go-on", Object.class));
+        catchThrowableOfType(TaskFailedException.class, () -> timed.apply("go-on", Object.class));
 
     assertThat(failed.outcome()).isEqualTo(PoolOutcome.POOL_OUTCOME_TIMED_OUT);
     assertThat(over.get()).isTrue();
@@ -633,8 +632,7 @@ class PolyPoolTest {
     PolyPool timed =
         polyproc.pool(
             "interrupted", PoolOptions.DEFAULTS.taskTimeout(Duration.ofMillis(200)).attempts(1));
-    Worker worker =
-        TaskWorker.functions().pool("interrupted").client(DAEMON.connect()).start();
+    Worker worker = TaskWorker.functions().pool("interrupted").client(DAEMON.connect()).start();
 
     TaskFailedException failed =
         catchThrowableOfType(TaskFailedException.class, () -> timed.apply("hang", Object.class));
@@ -664,8 +662,7 @@ class PolyPoolTest {
               .start();
 
       TaskFailedException failed =
-          catchThrowableOfType(
-              TaskFailedException.class, () -> its.apply("shout", Object.class));
+          catchThrowableOfType(TaskFailedException.class, () -> its.apply("shout", Object.class));
 
       assertThat(failed.type()).isEqualTo("java.lang.IllegalStateException");
       assertThat(failed.failureMessage()).startsWith("nono");

@@ -134,10 +134,7 @@ final class PoolKillIT {
       var unused =
           ProcessServiceGrpc.newBlockingStub(connection.channel())
               .signal(
-                  ProcessSignalRequest.newBuilder()
-                      .setProcess(process)
-                      .setSignal(SIGKILL)
-                      .build());
+                  ProcessSignalRequest.newBuilder().setProcess(process).setSignal(SIGKILL).build());
       return true;
     } catch (StatusRuntimeException e) {
       assertThat(Refusal.of(e).reason())

@@ -68,9 +68,7 @@ final class PoolWorkerMain {
       System.err.println("poisoned");
       Signals.send("KILL", ProcessHandle.current().pid());
     }
-    if (number == POISON
-        || number == ENDLESS
-        || (number == ENDLESS_AT_FIRST && attempt == 1)) {
+    if (number == POISON || number == ENDLESS || (number == ENDLESS_AT_FIRST && attempt == 1)) {
       new CountDownLatch(1).await();
     }
     return number * number;

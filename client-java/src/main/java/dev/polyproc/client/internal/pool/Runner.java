@@ -303,7 +303,8 @@ public final class Runner {
     try {
       Run run = new Run(pool, name, taken, Arguments.of(taken.getCall()));
       slot.begin(run);
-      if (cancelled.containsKey(taken.getRun())) { // before: whoever cancels it later finds the slot
+      if (cancelled.containsKey(
+          taken.getRun())) { // before: whoever cancels it later finds the slot
         throw new CancellationException("Expected to begin, but the task was cancelled");
       }
       return completion.setValue(functions.call(taken.getCall().getFunction(), run)).build();

@@ -1,7 +1,7 @@
 package dev.polyproc.server.engine.pool;
 
+import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import javax.crypto.Mac;
@@ -22,7 +22,7 @@ final class CredentialMaker {
   CredentialMaker(String secret) {
     try {
       mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM));
+      mac.init(new SecretKeySpec(ByteString.copyFromUtf8(secret).toByteArray(), ALGORITHM));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Expected " + ALGORITHM + ", but it is not there", e);
     }
