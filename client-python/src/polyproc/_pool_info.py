@@ -110,7 +110,7 @@ class PoolInfo:
     """Why it is broken; empty: it is not."""
 
     failure: TaskFailed | None
-    """How a worker failed to start last, where it is broken and a worker has said so."""
+    """How a worker failed to start last, also where it is not broken; None: none has."""
 
     totals: PoolTotals
     """What happened since it was created."""
@@ -123,7 +123,7 @@ class PoolInfo:
             running=found.running,
             capacity=found.capacity,
             workers_kept=found.workers,
-            workers=tuple(map(PoolWorker._of, found.worker)),
+            workers=tuple(map(PoolWorker._of, found.present_workers)),
             waiting_takes=found.waiting_takes,
             waiting_submits=found.waiting_submits,
             is_paused=found.paused,

@@ -189,7 +189,7 @@ public final class PolyPool extends Handle {
   /** How many workers there are, or are to be. */
   private int workers() {
     PoolGetResponse info = info();
-    return Math.max(info.getWorkers(), info.getWorkerCount());
+    return Math.max(info.getWorkers(), info.getPresentWorkersCount());
   }
 
   private Value single(Object input) {

@@ -63,15 +63,16 @@ public final class TaskRun {
   /**
    * Says how far it is, for whoever runs the task after this one.
    *
-   * @return whether the task is cancelled
-   * @throws PolyprocException with {@code ERROR_REASON_RUN_ENDED} when it is too late
+   * @return whether the task is cancelled, or this run of it over, as its time is up: nobody wants
+   *     what it returns then
    */
   public boolean heartbeat(Object details) {
     return run.heartbeat(new Arguments().encode(details));
   }
 
   /**
-   * Whether the task was cancelled: nobody wants what it returns. Its thread is interrupted, too.
+   * Whether the task was cancelled, or this run of it is over: nobody wants what it returns. Its
+   * thread is interrupted, too.
    */
   public boolean isCancelled() {
     return run.isCancelled();

@@ -7,6 +7,7 @@ import dev.polyproc.testing.DaemonProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -149,5 +150,51 @@ class PolyExecutorTest {
     assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
     assertThat(hanging).allMatch(Future::isCancelled);
     assertThat(pool.info().getRunning()).isZero();
+  }
+
+  @Test
+  void shouldReturnAlsoWhatIsOnItsWayWhenItIsShutDownNow() throws Exception {
+    PolyPool full = polyproc.pool("full", PoolOptions.DEFAULTS.maxTasks(1));
+    PolyExecutor its = full.executor();
+    List<Future<Long>> futures = new ArrayList<>();
+    for (Task<Long> square : squares(1, 2, 3)) {
+      futures.add(its.submit(square));
+    }
+    Await.until(() -> full.info().getWaitingSubmits() == 1); // the second one
+
+    assertThat(its.shutdownNow()).containsExactlyElementsOf(runnables(futures));
+
+    assertThat(its.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(futures).allMatch(Future::isCancelled);
+    assertThat(full.info().getWaiting()).isZero();
+    polyproc.delete("full");
+  }
+
+  private static List<Runnable> runnables(List<? extends Future<?>> futures) {
+    return futures.stream().map(Runnable.class::cast).toList();
+  }
+
+  @Test
+  void shouldGoOnAskingForResultsAfterARefusal() throws Exception {
+    try (DaemonProcess small = new DaemonProcess("--limit", "waiters=3").start();
+        Polyproc client = Polyproc.connect(small.address());
+        Polyproc other = Polyproc.connect(small.address())) {
+      PolyPool its = client.pool("few-waits");
+      PolyExecutor asking = its.executor();
+      List<CompletableFuture<?>> waits = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        waits.add(other.event("never").awaitAsync());
+      }
+      assertThat(other.event("never").isSet()).isFalse(); // the waits have begun
+      CompletableFuture<Long> square = asking.submit(Task.of("square", Long.class, 7));
+      assertThat(its.info().getWaiting()).isEqualTo(1); // what asks for its result was refused
+
+      waits.forEach(wait -> wait.cancel(true));
+      Worker late = TaskWorker.functions().pool(its.name()).client(other).start();
+
+      assertThat(square.get()).isEqualTo(49);
+      late.close();
+      late.done().get(10, TimeUnit.SECONDS);
+    }
   }
 }

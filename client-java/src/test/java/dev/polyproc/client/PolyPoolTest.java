@@ -254,7 +254,7 @@ class PolyPoolTest {
   void shouldCutIntoFourTasksForEachWorkerAsPythonDoes() throws Exception {
     start();
     start();
-    Await.until(() -> pool.info().getWorkerCount() == 2);
+    Await.until(() -> pool.info().getPresentWorkersCount() == 2);
 
     pool.map("square", Long.class, numbers(100));
 
@@ -431,7 +431,7 @@ class PolyPoolTest {
 
     assertThat(square.get()).isEqualTo(49);
     pool.join();
-    assertThat(pool.infoAsync().get().getWorkerList())
+    assertThat(pool.infoAsync().get().getPresentWorkersList())
         .extracting(PoolWorker::getReady)
         .containsExactly(true);
   }
@@ -594,6 +594,81 @@ class PolyPoolTest {
     TaskFailedException failed = failure("down");
     assertThat(failed.attempts()).isEqualTo(3);
     assertThat(failed.failureMessage()).isEqualTo("not ever");
+  }
+
+  @Test
+  void shouldTellATaskThatSaysHowFarItIsThatItTookTooLong() throws Exception {
+    PolyPool timed =
+        polyproc.pool(
+            "timed", PoolOptions.DEFAULTS.taskTimeout(Duration.ofMillis(200)).attempts(1));
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
+    Worker worker =
+        Worker.builder()
+            .registerTask(
+                "go-on",
+                run -> {
+                  while (!run.heartbeat("so far")) {
+                    Thread.onSpinWait();
+                  }
+                  over.complete(run.isCancelled() && run.heartbeat("further"));
+                  return null;
+                })
+            .pool("timed")
+            .client(DAEMON.connect())
+            .start();
+
+    TaskFailedException failed =
+        catchThrowableOfType(TaskFailedException.class, () -> timed.apply("go-on", Object.class));
+
+    assertThat(failed.outcome()).isEqualTo(PoolOutcome.POOL_OUTCOME_TIMED_OUT);
+    assertThat(over.get()).isTrue();
+    worker.close();
+    worker.done().get(10, TimeUnit.SECONDS);
+    polyproc.delete("timed");
+  }
+
+  @Test
+  void shouldInterruptATaskThatTookTooLong() throws Exception {
+    PolyPool timed =
+        polyproc.pool(
+            "interrupted", PoolOptions.DEFAULTS.taskTimeout(Duration.ofMillis(200)).attempts(1));
+    Worker worker = TaskWorker.functions().pool("interrupted").client(DAEMON.connect()).start();
+
+    TaskFailedException failed =
+        catchThrowableOfType(TaskFailedException.class, () -> timed.apply("hang", Object.class));
+
+    assertThat(failed.outcome()).isEqualTo(PoolOutcome.POOL_OUTCOME_TIMED_OUT);
+    assertThat(timed.apply("square", Long.class, 7)).isEqualTo(49); // by the one thread
+    worker.close();
+    worker.done().get(10, TimeUnit.SECONDS);
+    polyproc.delete("interrupted");
+  }
+
+  @Test
+  void shouldSayHowATaskFailedInFewWordsWhereManyAreNotTaken() throws Exception {
+    try (DaemonProcess small = new DaemonProcess("--limit", "request_bytes=16384").start();
+        Polyproc client = Polyproc.connect(small.address())) {
+      PolyPool its = client.pool("few-bytes", PoolOptions.DEFAULTS.attempts(1));
+      Worker worker =
+          TaskWorker.functions()
+              .retryOn(IllegalStateException.class)
+              .register(
+                  "shout",
+                  () -> {
+                    throw new IllegalStateException("no".repeat(10_000));
+                  })
+              .pool(its.name())
+              .client(client)
+              .start();
+
+      TaskFailedException failed =
+          catchThrowableOfType(TaskFailedException.class, () -> its.apply("shout", Object.class));
+
+      assertThat(failed.type()).isEqualTo("java.lang.IllegalStateException");
+      assertThat(failed.failureMessage()).startsWith("nono");
+      worker.close();
+      worker.done().get(10, TimeUnit.SECONDS);
+    }
   }
 
   @Test

@@ -40,6 +40,14 @@ final class TaskWorker {
               new CountDownLatch(1).await();
               return null;
             })
+        .registerTask(
+            "hang-at-first",
+            run -> {
+              if (run.attempt() == 1) {
+                new CountDownLatch(1).await();
+              }
+              return run.attempt();
+            })
         .register("spin", TaskWorker::spin)
         .register(
             "exit",

@@ -79,7 +79,7 @@ public abstract class PoolWorkersContract extends PoolSuite {
   private record Worker(Ref process, Channel channel) {}
 
   private List<Ref> processes() {
-    return now().getWorkerList().stream().map(PoolWorker::getProcess).toList();
+    return now().getPresentWorkersList().stream().map(PoolWorker::getProcess).toList();
   }
 
   private boolean isNew(Ref process) {
@@ -124,7 +124,7 @@ public abstract class PoolWorkersContract extends PoolSuite {
     complete(second.channel, take(second.channel, 1));
 
     assertThat(numbers(results())).containsExactly(4L, 9L);
-    assertThat(now().getWorkerList()).allMatch(PoolWorker::getReady).hasSize(2);
+    assertThat(now().getPresentWorkersList()).allMatch(PoolWorker::getReady).hasSize(2);
   }
 
   @Test

@@ -126,7 +126,7 @@ final class PoolExamplesIT {
   @EnumSource
   void shouldMapOverWorkersOfALanguageThoughOneIsKilled(Language language) throws Exception {
     PolyPool pool = pool(language, 2);
-    PoolWorker victim = pool.info().getWorker(0);
+    PoolWorker victim = pool.info().getPresentWorkers(0);
     Signals.send("STOP", pid(victim));
 
     CompletableFuture<List<Long>> squares = pool.mapAsync("square", Long.class, NUMBERS);
@@ -141,7 +141,7 @@ final class PoolExamplesIT {
   }
 
   private static boolean isRunning(PolyPool pool, PoolWorker worker) {
-    return pool.info().getWorkerList().stream()
+    return pool.info().getPresentWorkersList().stream()
         .anyMatch(now -> now.getProcess().equals(worker.getProcess()) && now.getRunning() > 0);
   }
 
@@ -193,7 +193,7 @@ final class PoolExamplesIT {
 
     assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(worker.exitValue()).isZero();
-    assertThat(pool.info().getWorkerList()).as("it has ended its session").isEmpty();
+    assertThat(pool.info().getPresentWorkersList()).as("it has ended its session").isEmpty();
   }
 
   /** Takes are served in their order: of as many tasks as workers wait each has one. */

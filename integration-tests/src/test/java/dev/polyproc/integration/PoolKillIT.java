@@ -7,6 +7,7 @@ import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.PoolCall;
 import dev.polyproc.v1.PoolCancelRequest;
 import dev.polyproc.v1.PoolCreateJobRequest;
@@ -28,6 +29,7 @@ import dev.polyproc.v1.ProcessGetRequest;
 import dev.polyproc.v1.ProcessServiceGrpc;
 import dev.polyproc.v1.ProcessSignalRequest;
 import dev.polyproc.v1.Value;
+import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -118,19 +120,27 @@ final class PoolKillIT {
 
   /** Kills a worker that runs something, if there is one. */
   private boolean killOne() {
-    for (PoolWorker worker : now().getWorkerList()) {
-      if (worker.getRunning() > 0) {
-        var unused =
-            ProcessServiceGrpc.newBlockingStub(connection.channel())
-                .signal(
-                    ProcessSignalRequest.newBuilder()
-                        .setProcess(worker.getProcess().getName())
-                        .setSignal(SIGKILL)
-                        .build());
+    for (PoolWorker worker : now().getPresentWorkersList()) {
+      if (worker.getRunning() > 0 && isKilled(worker.getProcess().getName())) {
         return true;
       }
     }
     return false;
+  }
+
+  /** False where it has ended before. */
+  private boolean isKilled(String process) {
+    try {
+      var unused =
+          ProcessServiceGrpc.newBlockingStub(connection.channel())
+              .signal(
+                  ProcessSignalRequest.newBuilder().setProcess(process).setSignal(SIGKILL).build());
+      return true;
+    } catch (StatusRuntimeException e) {
+      assertThat(Refusal.of(e).reason())
+          .isIn(ErrorReason.ERROR_REASON_PROCESS_ENDED, ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+      return false;
+    }
   }
 
   private static void note(Map<Long, PoolResult> all, List<PoolResult> some) {
@@ -165,7 +175,7 @@ final class PoolKillIT {
                         .build())
                 .getJoined())
         .isTrue();
-    assertThat(now().getWorkerList()).isEmpty();
+    assertThat(now().getPresentWorkersList()).isEmpty();
   }
 
   @Test
@@ -188,8 +198,13 @@ final class PoolKillIT {
     }
 
     requireSquares(results, tasks);
-    assertThat(killed).as("workers that were killed").isPositive();
-    assertThat(now().getTotals().getWorkersLost()).isBetween(1L, (long) killed);
+    // Above are killed those that are found to run something; here one is for certain.
+    submit(pools, LongStream.of(-3));
+    await().until(this::killOne);
+    assertThat(take(pools, 1).getResultsList())
+        .extracting(PoolResult::getAttempts)
+        .containsExactly(2);
+    assertThat(now().getTotals().getWorkersLost()).isBetween(1L, killed + 1L);
     join();
   }
 
@@ -273,9 +288,11 @@ final class PoolKillIT {
   void shouldLeaveNoWorkerBehindADaemonThatIsKilled() {
     create(PoolCreateRequest.newBuilder(), 2);
     submit(pools, LongStream.rangeClosed(1, 10));
-    await().until(() -> now().getWorkerList().stream().filter(PoolWorker::getReady).count() == 2);
+    await()
+        .until(
+            () -> now().getPresentWorkersList().stream().filter(PoolWorker::getReady).count() == 2);
     List<ProcessHandle> workers =
-        now().getWorkerList().stream().map(this::pid).map(PoolKillIT::handle).toList();
+        now().getPresentWorkersList().stream().map(this::pid).map(PoolKillIT::handle).toList();
     assertThat(workers).hasSize(2).allMatch(ProcessHandle::isAlive);
 
     daemon.kill();
@@ -297,9 +314,11 @@ final class PoolKillIT {
   @Test
   void shouldEndItsWorkersWithThePool() {
     create(PoolCreateRequest.newBuilder(), 2);
-    await().until(() -> now().getWorkerList().stream().filter(PoolWorker::getReady).count() == 2);
+    await()
+        .until(
+            () -> now().getPresentWorkersList().stream().filter(PoolWorker::getReady).count() == 2);
     List<ProcessHandle> workers =
-        IntStream.range(0, 2).mapToObj(i -> handle(pid(now().getWorker(i)))).toList();
+        IntStream.range(0, 2).mapToObj(i -> handle(pid(now().getPresentWorkers(i)))).toList();
 
     var unused =
         AdminServiceGrpc.newBlockingStub(connection.channel())

@@ -15,11 +15,12 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * A worker over bare stubs, as the daemon starts it: it squares numbers, is killed by -1, and hangs
- * in -2.
+ * in -2, and in -3 at the first attempt.
  */
 final class PoolWorkerMain {
   private static final long POISON = -1;
   private static final long ENDLESS = -2;
+  private static final long ENDLESS_AT_FIRST = -3;
 
   /** How many tasks it takes at once, and does one after the other. */
   private static final int MANY = 8;
@@ -47,7 +48,7 @@ final class PoolWorkerMain {
           !taken.getRetire();
           taken = pools.take(take)) {
         for (PoolRun run : taken.getRunsList()) {
-          long result = run(run.getCall().getPayload().getInt());
+          long result = run(run.getCall().getPayload().getInt(), run.getAttempt());
           var unused =
               pools.complete(
                   PoolCompleteRequest.newBuilder()
@@ -62,12 +63,12 @@ final class PoolWorkerMain {
     }
   }
 
-  private static long run(long number) throws InterruptedException, IOException {
+  private static long run(long number, int attempt) throws InterruptedException, IOException {
     if (number == POISON) {
       System.err.println("poisoned");
       Signals.send("KILL", ProcessHandle.current().pid());
     }
-    if (number == POISON || number == ENDLESS) {
+    if (number == POISON || number == ENDLESS || (number == ENDLESS_AT_FIRST && attempt == 1)) {
       new CountDownLatch(1).await();
     }
     return number * number;

@@ -10,6 +10,7 @@ final class Failures {
   private static final int LONGEST_STACK = 20_000;
 
   private static final int LONGEST_MESSAGE = 10_000;
+  private static final int SHORT = 200;
 
   private Failures() {}
 
@@ -18,6 +19,14 @@ final class Failures {
         .setType(thrown.getClass().getName())
         .setMessage(message(thrown))
         .setStack(stack(thrown))
+        .build();
+  }
+
+  /** The same in few bytes: of what kind it was, and how its message begins. */
+  static PoolFailure shortened(PoolFailure failure) {
+    return PoolFailure.newBuilder()
+        .setType(sendable(failure.getType(), SHORT))
+        .setMessage(sendable(failure.getMessage(), SHORT))
         .build();
   }
 

@@ -1,6 +1,8 @@
 package dev.polyproc.client.internal.pool;
 
+import dev.polyproc.client.PolyprocException;
 import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.PoolHeartbeatRequest;
 import dev.polyproc.v1.PoolRun;
 import dev.polyproc.v1.Value;
@@ -16,7 +18,7 @@ public final class Run {
   private final PoolRun run;
   private final List<Value> arguments;
 
-  /** Of it and its parts. */
+  /** Whether it is not to go on; of it and its parts. */
   private final AtomicBoolean cancelled;
 
   Run(Requestor pool, String name, PoolRun run, List<Value> arguments) {
@@ -61,28 +63,37 @@ public final class Run {
     return run.hasDetails() ? run.getDetails() : null;
   }
 
-  /** Says how far it is; answers whether it is cancelled. */
+  /** Says how far it is, unless nobody wants to know; answers whether it is cancelled, or over. */
   public boolean heartbeat(Value details) {
     if (run.getRun() == 0) {
       return false;
     }
-    boolean told =
-        pool.call(
-                PoolRequests.HEARTBEAT,
-                PoolHeartbeatRequest.newBuilder()
-                    .setPool(name)
-                    .setRun(run.getRun())
-                    .setDetails(details)
-                    .setTimeout(pool.timeout(0, TimeUnit.SECONDS))
-                    .build())
-            .getCancelled();
-    if (told) {
+    if (!isCancelled() && isTold(details)) {
       cancel();
     }
     return isCancelled();
   }
 
-  /** Whether it was cancelled, so that nobody wants what it returns. */
+  private boolean isTold(Value details) {
+    try {
+      return pool.call(
+              PoolRequests.HEARTBEAT,
+              PoolHeartbeatRequest.newBuilder()
+                  .setPool(name)
+                  .setRun(run.getRun())
+                  .setDetails(details)
+                  .setTimeout(pool.timeout(0, TimeUnit.SECONDS))
+                  .build())
+          .getCancelled();
+    } catch (PolyprocException e) {
+      if (e.reason() == ErrorReason.ERROR_REASON_RUN_ENDED) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
+  /** Whether it was cancelled, or is over, so that nobody wants what it returns. */
   public boolean isCancelled() {
     return cancelled.get();
   }

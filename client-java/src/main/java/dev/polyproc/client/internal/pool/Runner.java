@@ -2,6 +2,7 @@ package dev.polyproc.client.internal.pool;
 
 import dev.polyproc.client.PolyprocException;
 import dev.polyproc.client.internal.request.Requestor;
+import dev.polyproc.client.internal.wire.Errors;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.PoolCall;
 import dev.polyproc.v1.PoolCompleteRequest;
@@ -16,6 +17,7 @@ import dev.polyproc.v1.PoolRegisterResponse;
 import dev.polyproc.v1.PoolRun;
 import dev.polyproc.v1.PoolTakeRequest;
 import dev.polyproc.v1.PoolTakeResponse;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -44,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Runner {
+  private static final System.Logger LOG = System.getLogger("dev.polyproc.client.Worker");
+
   /** Numbers of runs that were cancelled before their Take was answered. */
   private static final int MOST_CANCELLED = 10_000;
 
@@ -297,11 +301,12 @@ public final class Runner {
   private @Nullable PoolCompletion run(Slot slot, PoolRun taken) {
     PoolCompletion.Builder completion = PoolCompletion.newBuilder().setRun(taken.getRun());
     try {
-      if (cancelled.containsKey(taken.getRun())) {
-        throw new CancellationException("Expected to begin, but the task was cancelled");
-      }
       Run run = new Run(pool, name, taken, Arguments.of(taken.getCall()));
       slot.begin(run);
+      if (cancelled.containsKey(
+          taken.getRun())) { // before: whoever cancels it later finds the slot
+        throw new CancellationException("Expected to begin, but the task was cancelled");
+      }
       return completion.setValue(functions.call(taken.getCall().getFunction(), run)).build();
     } catch (Exception | Error e) { // whatever it is, it is what came of the task
       slot.end();
@@ -328,6 +333,8 @@ public final class Runner {
     } catch (PolyprocException e) {
       if (isOfResults(e)) {
         fail(completion.getRun(), refused(completion, e), false);
+      } else {
+        tellUnlessOver(completion.getRun(), e);
       }
     }
   }
@@ -343,19 +350,52 @@ public final class Runner {
         .build();
   }
 
+  /** Says that a run failed, and where so much is not taken no more than how. */
   private void fail(long run, PoolFailure failure, boolean retry) {
     try {
-      var unused =
-          pool.call(
-              PoolRequests.FAIL,
-              PoolFailRequest.newBuilder()
-                  .setPool(name)
-                  .setRun(run)
-                  .setFailure(failure)
-                  .setRetry(retry)
-                  .build());
+      sayFailed(run, failure, retry);
     } catch (PolyprocException e) {
-      // The run is over, and so nobody asks what came of it; or the session is.
+      if (isOfResults(e)) {
+        failShortly(run, failure, retry);
+      } else {
+        tellUnlessOver(run, e);
+      }
+    }
+  }
+
+  private void failShortly(long run, PoolFailure failure, boolean retry) {
+    try {
+      sayFailed(run, Failures.shortened(failure), retry);
+    } catch (PolyprocException e) {
+      tellUnlessOver(run, e);
+    }
+  }
+
+  private void sayFailed(long run, PoolFailure failure, boolean retry) {
+    var unused =
+        pool.call(
+            PoolRequests.FAIL,
+            PoolFailRequest.newBuilder()
+                .setPool(name)
+                .setRun(run)
+                .setFailure(failure)
+                .setRetry(retry)
+                .build());
+  }
+
+  /** Where the run is over, or the pool or the session, nobody asks what came of it. */
+  private void tellUnlessOver(long run, PolyprocException why) {
+    if (why.reason() != ErrorReason.ERROR_REASON_RUN_ENDED
+        && !isGone(why)
+        && !Errors.isEndOfSession(why)) {
+      LOG.log(
+          Level.WARNING,
+          "Expected the daemon to take what came of run "
+              + Long.toUnsignedString(run)
+              + " of pool '"
+              + name
+              + "', but it did not, and the task is run until its time is up or this worker ends",
+          why);
     }
   }
 
@@ -368,6 +408,8 @@ public final class Runner {
     } catch (PolyprocException e) {
       if (isOfResults(e)) {
         said.forEach(this::say);
+      } else {
+        said.forEach(completion -> tellUnlessOver(completion.getRun(), e));
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.polyproc.client.internal.pool;
 import dev.polyproc.client.PolyprocException;
 import dev.polyproc.client.internal.request.Requestor;
 import dev.polyproc.client.internal.wire.Errors;
+import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.PoolCancelRequest;
@@ -43,6 +44,9 @@ public final class Submissions {
   /** So many tasks wait in this client at most, beside those that the daemon has. */
   private static final int MOST_UNSENT = 1000;
 
+  /** So long after a refusal it asks for results again. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Requestor requestor;
   private final String job;
   private final int mostTasks;
@@ -52,6 +56,9 @@ public final class Submissions {
   // All below is guarded by this; no call is made while it is locked.
   private final Deque<Submission<?>> unsent = new ArrayDeque<>();
   private final Map<Long, Submission<?>> sent = new LinkedHashMap<>();
+
+  /** Those that are on their way, and have no numbers yet. */
+  private List<Submission<?>> underway = List.of();
 
   /** Results whose tasks are not known by their numbers yet. */
   private final Map<Long, PoolResult> early = new HashMap<>();
@@ -160,6 +167,7 @@ public final class Submissions {
         return;
       }
       page = page();
+      underway = page;
       sending = !page.isEmpty();
     }
     if (page.isEmpty()) {
@@ -203,7 +211,10 @@ public final class Submissions {
     RuntimeException failure = thrown == null ? null : unwrapped(thrown);
     synchronized (this) {
       sending = false;
-      if (response != null) {
+      underway = List.of();
+      if (over != null) {
+        failure = over; // whatever the daemon said, nobody asks for results any more
+      } else if (response != null) {
         for (int i = 0; i < page.size(); i++) {
           number(page.get(i), response.getFirst() + i, settled, cancelled);
         }
@@ -302,7 +313,7 @@ public final class Submissions {
 
   private void collected(@Nullable PoolResultsResponse response, @Nullable Throwable thrown) {
     if (thrown != null) {
-      end(unwrapped(thrown));
+      notCollected(unwrapped(thrown));
       return;
     }
     List<Runnable> settled = new ArrayList<>();
@@ -325,6 +336,31 @@ public final class Submissions {
     } else {
       completions.addAll(settled);
     }
+  }
+
+  /** What does not end the job is asked again a little later: the results are there still. */
+  private void notCollected(RuntimeException failure) {
+    if (isEnd(failure) || isForEver(failure)) {
+      end(failure);
+      return;
+    }
+    requestor
+        .session()
+        .transport()
+        .executeLater(
+            PAUSE_NANOS,
+            () -> {
+              synchronized (this) {
+                collecting = false;
+              }
+              collect(false);
+            });
+  }
+
+  /** Whether the same is refused whenever it is asked. */
+  private static boolean isForEver(RuntimeException failure) {
+    return failure instanceof PolyprocException e
+        && e.reason() == ErrorReason.ERROR_REASON_REPLY_TOO_LARGE;
   }
 
   /** All that has no result fails, and whatever comes. */
@@ -396,9 +432,10 @@ public final class Submissions {
     notifyAll();
   }
 
-  /** Those without a result: the ones that were not sent, and the ones that were. */
+  /** Those without a result, in their order: they were sent, are on their way, or wait for that. */
   public synchronized List<Submission<?>> pending() {
     List<Submission<?>> pending = new ArrayList<>(sent.values());
+    pending.addAll(underway);
     pending.addAll(unsent);
     return pending;
   }

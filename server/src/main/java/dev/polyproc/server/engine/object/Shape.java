@@ -17,17 +17,45 @@ public record Shape(List<Shape.Field> all) {
   /** The most bytes that are shown of a value. What is compared is never cut. */
   private static final int SHOWN_BYTES = 4 * 255;
 
-  /** A field of a Create, as a text. */
-  record Field(String name, String value) {
+  /**
+   * A field of a Create, as a text.
+   *
+   * @param value what is compared: anything with its equals
+   * @param known what others may know of it
+   */
+  record Field(String name, Object value, String known) {
     private String shown() {
-      return Texts.shown(Texts.cut(value, SHOWN_BYTES));
+      return Texts.shown(Texts.cut(known, SHOWN_BYTES));
+    }
+
+    /** As it is shown beside another, which must not look the same. */
+    private String besides(Field other) {
+      return "'" + shown() + "'" + (known.equals(other.known) ? " with other values" : "");
+    }
+
+    @Override
+    public String toString() {
+      return name + "=" + known;
     }
   }
 
   /** The same with one more field. */
   public Shape with(String field, Object value) {
+    return with(new Field(field, value.toString(), value.toString()));
+  }
+
+  /**
+   * The same with one more field that is nobody's business: two are equal where {@code value} is.
+   *
+   * @param known what is shown of it
+   */
+  public Shape withHidden(String field, Object value, String known) {
+    return with(new Field(field, value, known));
+  }
+
+  private Shape with(Field field) {
     List<Field> more = new ArrayList<>(all);
-    more.add(new Field(field, value.toString()));
+    more.add(field);
     return new Shape(more);
   }
 
@@ -59,7 +87,7 @@ public record Shape(List<Shape.Field> all) {
       Field there = all.get(i);
       Field wanted = asked.all.get(i);
       if (!there.equals(wanted)) {
-        differences.add(there.name + " '" + there.shown() + "', not '" + wanted.shown() + "'");
+        differences.add(there.name + " '" + there.shown() + "', not " + wanted.besides(there));
         first = first < 0 ? i : first;
       }
     }

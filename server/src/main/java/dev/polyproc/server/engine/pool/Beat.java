@@ -8,7 +8,7 @@ import dev.polyproc.v1.PoolHeartbeatResponse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A Heartbeat that waits until its run is cancelled, or any of its session's. */
+/** A Heartbeat that waits until its run is cancelled, or any of its session's is, or is over. */
 final class Beat extends Parked {
   private final @Nullable Run run;
   private final @Nullable Worker worker;
@@ -33,7 +33,7 @@ final class Beat extends Parked {
     return Answer.of(PoolHeartbeatResponse.newBuilder().setCancelled(cancelled).build());
   }
 
-  /** Says which runs are cancelled. */
+  /** Says which runs are not to go on. */
   static Answer said(List<Long> runs) {
     return Answer.of(
         PoolHeartbeatResponse.newBuilder().setCancelled(true).addAllRuns(runs).build());

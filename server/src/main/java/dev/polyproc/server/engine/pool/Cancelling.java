@@ -9,7 +9,6 @@ import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolResult;
 import dev.polyproc.v1.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -72,15 +71,29 @@ final class Cancelling {
         listening.put(worker.number(), worker);
       }
     }
-    for (Worker worker : listening.values()) {
-      Answer told = Beat.said(untold(worker));
-      worker.beats().forEach(beat -> beat.answer(told));
+    listening.values().forEach(this::tell);
+  }
+
+  /** A run is over by no word of its worker, which hears of it now, or when it asks. */
+  void tellOver(Run run) {
+    Worker worker = run.worker();
+    if (worker == null || worker.session() == null || run.task().isTold()) {
+      return;
     }
+    worker.isOver(run);
+    if (!worker.beats().isEmpty()) {
+      tell(worker);
+    }
+  }
+
+  private void tell(Worker worker) {
+    Answer told = Beat.said(untold(worker));
+    worker.beats().forEach(beat -> beat.answer(told));
   }
 
   /** The runs of a worker of whose end it was not told; it is now. */
   private List<Long> untold(Worker worker) {
-    List<Long> untold = new ArrayList<>();
+    List<Long> untold = worker.takeOver();
     for (Run run : worker.runs()) {
       Task task = run.task();
       if (task.isCancelled() && !task.isTold() && untold.size() < world.limits().getPageSize()) {
@@ -93,10 +106,13 @@ final class Cancelling {
 
   /** A run that was cancelled is over, whatever its worker does. */
   void graceIsOver(Run run) {
-    Task task = pool.runs().end(run, true);
-    Runs.finish(task, cancelled());
-    pool.settle(task);
-    pool.runs().blame(run);
+    world.together(
+        () -> {
+          Task task = pool.runs().end(run, true);
+          Runs.finish(task, cancelled());
+          pool.settle(task);
+          pool.runs().overByNoWord(run);
+        });
   }
 
   /** A run goes on; waits until it is cancelled. */
@@ -125,7 +141,7 @@ final class Cancelling {
     return Values.cost(details) - (before == null ? 0 : Values.cost(before));
   }
 
-  /** Waits until any run of a worker is cancelled of which it was not told. */
+  /** Waits until any run of a worker is cancelled, or over, of which it was not told. */
   Answer beat(Invocation call, long timeout) {
     Worker known = pool.workers().known(call.session());
     List<Long> untold = known == null ? List.of() : untold(known);

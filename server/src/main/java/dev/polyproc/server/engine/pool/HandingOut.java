@@ -12,6 +12,7 @@ import dev.polyproc.v1.PoolTakeResponse;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Hands the tasks of a pool out to those who ask for them, in the order in which they came. */
@@ -19,11 +20,18 @@ final class HandingOut {
   private final Pool pool;
   private final World world;
   private final Waiters<Taker> takers;
+  private final Clearing clearing;
 
   HandingOut(Pool pool) {
     this.pool = pool;
     this.world = pool.world();
     this.takers = new Waiters<>(pool);
+    this.clearing = new Clearing(pool);
+  }
+
+  /** Who is handed nothing, for a task that is to be run alone. */
+  Clearing clearing() {
+    return clearing;
   }
 
   /** The Takes that wait. */
@@ -33,17 +41,48 @@ final class HandingOut {
 
   /** The task that a worker may run next; null: there is none for it. */
   private @Nullable Task next(@Nullable Worker worker) {
-    if (pool.isPaused()
-        || pool.keeper().broken() != null
-        || (worker != null && worker.runsAlone())) {
+    if (isToHold(worker) && clearing.holdsBack(Objects.requireNonNull(worker))) {
       return null;
     }
-    return pool.line().next(worker == null || worker.running() == 0);
+    return mayRun(worker) ? pool.line().next(worker == null || worker.running() == 0) : null;
+  }
+
+  private boolean mayRun(@Nullable Worker worker) {
+    return !pool.isPaused()
+        && pool.keeper().broken() == null
+        && (worker == null || !(worker.runsAlone() || worker.isRetiring()));
+  }
+
+  /** Whether one that runs something would be handed a task before one that is to be run alone. */
+  private boolean isToHold(@Nullable Worker worker) {
+    return worker != null
+        && worker.running() > 0
+        && mayRun(worker)
+        && pool.line().isAloneOvertaken();
+  }
+
+  private void holdIfFree(@Nullable Worker worker) {
+    if (clearing.isFree() && isToHold(worker)) {
+      clearing.hold(Objects.requireNonNull(worker));
+    }
+  }
+
+  /** The worker that is held next, as it asks for a task; null: there is none. */
+  @Nullable Worker holdable() {
+    if (clearing.isFree() && pool.line().isAloneOvertaken()) {
+      for (Taker taker : takers) {
+        Worker worker = pool.workers().known(taker.call().session());
+        if (isToHold(worker)) {
+          return worker;
+        }
+      }
+    }
+    return null;
   }
 
   /** Hands tasks out, now or when there are some. */
   Answer take(Invocation call, Taker.Terms terms, long timeout) {
-    Worker known = pool.workers().known(call.session());
+    Worker known = pool.workers().expected(call.session());
     if (pool.isOver() || (known != null && known.isRetiring())) {
       return terms.nothing(true);
     }
@@ -61,7 +100,7 @@ final class HandingOut {
     if (timeout != 0) {
       world.waiting().requireRoom(call, Worker.BYTES, 1);
     }
-    asks(call);
+    holdIfFree(asks(call));
     return world.waiting().park(new Taker(call, terms), timeout, takers);
   }
 
@@ -140,6 +179,16 @@ final class HandingOut {
 
   /** Hands out what is there to those who wait for it. */
   void serve() {
+    clearing.look();
+    serveAll();
+    Worker next = holdable();
+    if (next != null) {
+      clearing.hold(next);
+      serveAll(); // what it is not given
+    }
+  }
+
+  private void serveAll() {
     for (Taker taker = servable(); taker != null; taker = servable()) {
       try {
         Worker worker = pool.workers().known(taker.call().session());
@@ -162,6 +211,17 @@ final class HandingOut {
       }
     }
     return null;
+  }
+
+  /** Whether a call of a worker waits that is to retire. */
+  boolean keepsRetiring() {
+    for (Taker taker : takers) {
+      Worker worker = pool.workers().known(taker.call().session());
+      if (worker != null && worker.isRetiring()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void tellIfRetiring(@Nullable Worker worker) {

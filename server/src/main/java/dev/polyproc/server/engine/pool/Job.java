@@ -121,6 +121,11 @@ final class Job extends ManagedObject {
 
   // Tasks.
 
+  /** The name of its pool, also where that is gone. */
+  String poolName() {
+    return poolRef.getName();
+  }
+
   /** Its pool, of one that takes tasks. */
   @Nullable Pool pool() {
     return pool;
@@ -185,6 +190,11 @@ final class Job extends ManagedObject {
     return new ArrayList<>(running.values());
   }
 
+  /** How many wait. */
+  int waitingTasks() {
+    return open.size() - running.size();
+  }
+
   /** The open task of a number; null where it has its result, or never was. */
   @Nullable Task find(long number) {
     return open.get(number);
@@ -206,7 +216,7 @@ final class Job extends ManagedObject {
       failed++;
     }
     if (pool != null) {
-      pool.hasResult(hasSucceeded);
+      pool.totals().ended(hasSucceeded);
     }
     results.add(made);
     Results.values(made).forEach(world().references()::add);
@@ -242,7 +252,7 @@ final class Job extends ManagedObject {
     }
     ending = new Ending(last, as, why);
     if (pool != null) {
-      pool.changed(this);
+      pool.line().changed(this);
     }
     if (nextPiece == null) {
       endSome();
@@ -271,7 +281,7 @@ final class Job extends ManagedObject {
     } else {
       ending = null;
       if (pool != null) {
-        pool.changed(this);
+        pool.line().changed(this);
       }
     }
     settle();
@@ -284,7 +294,7 @@ final class Job extends ManagedObject {
   /** A task that waits has a result without being run. */
   void endNow(Task task, PoolOutcome as, PoolFailure why) {
     if (pool != null) {
-      pool.leaves(task);
+      pool.line().remove(task);
     }
     finish(task, result(as, why));
   }
@@ -363,7 +373,7 @@ final class Job extends ManagedObject {
     return PoolGetJobResponse.newBuilder()
         .setPool(poolRef.getName())
         .setSubmitted(last)
-        .setWaiting(open.size() - running.size())
+        .setWaiting(waitingTasks())
         .setRunning(running.size())
         .setResults(results.size())
         .setSucceeded(succeeded)
@@ -423,7 +433,7 @@ final class Job extends ManagedObject {
     nextPiece = null;
     ending = null;
     if (pool != null) {
-      pool.changed(this);
+      pool.line().changed(this);
       pool.remove(this);
     }
   }
@@ -445,7 +455,7 @@ final class Job extends ManagedObject {
 
   private void leaveAndDiscard(Task task) {
     if (pool != null) {
-      pool.leaves(task);
+      pool.line().remove(task);
       world().advance(pool);
     }
     discard(task);
@@ -478,7 +488,7 @@ final class Job extends ManagedObject {
 
   @Override
   protected String summary() {
-    return (open.size() - running.size())
+    return waitingTasks()
         + " tasks wait, "
         + running.size()
         + " run, "

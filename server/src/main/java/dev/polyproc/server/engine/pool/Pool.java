@@ -94,6 +94,7 @@ final class Pool extends ManagedObject {
     pool.closed = state.getClosed();
     pool.totals.restore(state.getTotals());
     pool.workers.restore(state, restored);
+    pool.handingOut.clearing().restore(state);
     for (PoolTaskState saved : state.getOrphansList()) {
       pool.restore(Task.restoredOrphan(header.world(), saved), saved, restored);
     }
@@ -161,16 +162,6 @@ final class Pool extends ManagedObject {
     jobs.remove(job.number());
   }
 
-  /** Whether the tasks of a job are handed out has changed. */
-  void changed(Job job) {
-    line.changed(job);
-  }
-
-  /** A task of one of its jobs has its result. */
-  void hasResult(boolean succeeded) {
-    totals.ended(succeeded);
-  }
-
   // Its tasks.
 
   void requireOpen() {
@@ -217,11 +208,6 @@ final class Pool extends ManagedObject {
     } else {
       waits(task);
     }
-  }
-
-  /** A task does not wait any more. */
-  void leaves(Task task) {
-    line.remove(task);
   }
 
   /** A task has its result, or waits again: whoever waits for that, or for its room, goes on. */
@@ -273,16 +259,6 @@ final class Pool extends ManagedObject {
               keeper.failedItself(worker, why);
               retire(worker);
             });
-  }
-
-  /** The daemon has started a worker. */
-  void workerStarted() {
-    totals.workerStarted();
-  }
-
-  /** A worker has ended while it ran tasks. */
-  void workerLost() {
-    totals.workerLost();
   }
 
   void resize(int number) {
@@ -371,7 +347,7 @@ final class Pool extends ManagedObject {
     room.take(response.buildPartial().getSerializedSize());
     room.fill(
         workers.all().stream().limit(world().limits().getPageSize()).map(Worker::describe),
-        response::addWorker);
+        response::addPresentWorkers);
     return response.build();
   }
 
@@ -417,6 +393,7 @@ final class Pool extends ManagedObject {
 
   private void leave() {
     keeper.stop();
+    handingOut.clearing().stop();
     workers.removeAll();
     world().budget().release(shape.bytes());
   }
@@ -482,6 +459,7 @@ final class Pool extends ManagedObject {
             .setClosed(closed)
             .setTotals(totals.toProto());
     workers.save(state);
+    handingOut.clearing().save(state);
     keeper.save(state);
     for (Run run : runs.all()) {
       if (run.task().isOrphan()) {
@@ -506,6 +484,10 @@ final class Pool extends ManagedObject {
     World.require(
         awaited || handingOut.servable() == null,
         "nobody waits while there is a task that he may run");
+    World.require(
+        awaited || handingOut.holdable() == null,
+        "a worker is held where a task waits to be run alone");
+    World.require(!handingOut.keepsRetiring(), "no Take of a worker waits that is to retire");
     entrance.check(awaited);
     World.require(
         awaited || joiners.isEmpty() || !isJoined(), "nobody waits while nothing is left to do");

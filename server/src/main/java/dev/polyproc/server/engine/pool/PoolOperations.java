@@ -203,7 +203,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
     Job job = job(request.getJob(), call);
     Pool pool = job.pool();
     if (pool == null || pool.isGone()) {
-      throw Refusal.deleted(job.describe().getPool());
+      throw Refusal.deleted(job.poolName());
     }
     List<PoolTask> tasks = request.getTasksList();
     check(tasks, pool);
@@ -348,7 +348,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
       pool.cancelling().cancel(meant);
     }
     if (request.getTasksCount() == 0) {
-      waiting = job.describe().getWaiting();
+      waiting = job.waitingTasks();
       job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, Cancelling.CANCELLED);
     }
     return Answer.of(

@@ -151,9 +151,9 @@ record PoolShape(
         .with("workers", Integer.toUnsignedString(request.getWorkers()))
         .with("command", request.getCommand())
         .with("arguments", arguments())
-        .with("environment", environment())
+        .withHidden("environment", request.getEnvironmentList(), environmentNames())
         .with("folder", request.getFolder())
-        .with("initializer", initializer())
+        .withHidden("initializer", request.getInitializer(), initializer())
         .with("start_timeout", Times.text(startTime))
         .with("attempts", attempts)
         .with("task_timeout", shown(taskTime))
@@ -162,7 +162,8 @@ record PoolShape(
         .with("max_tasks", Integer.toUnsignedString(request.getMaxTasks()))
         .with("max_runs_per_key", Integer.toUnsignedString(request.getMaxRunsPerKey()))
         .with("grace", Times.text(grace))
-        .with("max_failed_starts", Integer.toUnsignedString(mostFailedStarts(request.getWorkers())));
+        .with(
+            "max_failed_starts", Integer.toUnsignedString(mostFailedStarts(request.getWorkers())));
   }
 
   private static String shown(long time) {
@@ -176,7 +177,7 @@ record PoolShape(
   }
 
   /** Its names: the values are nobody's business. */
-  private String environment() {
+  private String environmentNames() {
     return request.getEnvironmentList().stream()
         .map(EnvironmentVariable::getName)
         .collect(Collectors.joining(" "));

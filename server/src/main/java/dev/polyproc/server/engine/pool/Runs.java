@@ -117,6 +117,14 @@ final class Runs {
     return run;
   }
 
+  /** Whoever says what came of a run that is over is told so. */
+  private void hearsOver(long number, Invocation call) {
+    Worker worker = pool.workers().known(call.session());
+    if (worker != null) {
+      worker.knowsOver(number);
+    }
+  }
+
   private Refusal runEnded(long number) {
     return new Refusal(
             ErrorReason.ERROR_REASON_RUN_ENDED,
@@ -184,6 +192,7 @@ final class Runs {
           for (PoolCompletion completion : completions) {
             Run run = find(completion.getRun(), call);
             if (run == null) {
+              hearsOver(completion.getRun(), call);
               over.add(completion.getRun());
             } else {
               done(run, completion);
@@ -266,6 +275,7 @@ final class Runs {
       pool.settle(task);
       return;
     }
+    pool.cancelling().tellOver(run);
     run.task().lost();
     PoolResult.Builder result =
         Job.failure(
@@ -280,22 +290,26 @@ final class Runs {
   }
 
   private void tookTooLong(Run run) {
-    Task task = run.task();
-    if (task.expires() <= world.clock().now()) {
-      end(run, true);
-      finish(
-          task,
-          Job.failure(
-              PoolOutcome.POOL_OUTCOME_EXPIRED, "its time to live was over while it was run"));
-      pool.settle(task);
-    } else {
-      again(
-          run,
-          Job.failure(
-              PoolOutcome.POOL_OUTCOME_TIMED_OUT,
-              "it ran for longer than task_timeout, at the last of its attempts"));
-    }
-    blame(run);
+    world.together(
+        () -> {
+          Task task = run.task();
+          if (task.expires() <= world.clock().now()) {
+            end(run, true);
+            finish(
+                task,
+                Job.failure(
+                    PoolOutcome.POOL_OUTCOME_EXPIRED,
+                    "its time to live was over while it was run"));
+            pool.settle(task);
+          } else {
+            again(
+                run,
+                Job.failure(
+                    PoolOutcome.POOL_OUTCOME_TIMED_OUT,
+                    "it ran for longer than task_timeout, at the last of its attempts"));
+          }
+          overByNoWord(run);
+        });
   }
 
   /** A run is over by no word of its worker: its task is run again, where it has attempts left. */
@@ -309,8 +323,12 @@ final class Runs {
     pool.settle(task);
   }
 
-  /** A run was over before its worker said so: that hangs, or so it seems. */
-  void blame(Run run) {
+  /**
+   * A run was over before its worker said so, which hears of it. That hangs, or so it seems: where
+   * the daemon started it, it is ended, before anything else is handed out.
+   */
+  void overByNoWord(Run run) {
+    pool.cancelling().tellOver(run);
     Worker worker = run.worker();
     if (worker != null && worker.process() != null) {
       worker.blame();
@@ -321,8 +339,8 @@ final class Runs {
   /** A run that nobody has begun with is over: its task waits as if it had not been handed out. */
   void release(Run run) {
     Task task = end(run, false);
+    pool.totals().released(task.attempts() > 1);
     task.count(-1);
-    pool.totals().released();
     goBack(task);
     pool.settle(task);
   }

@@ -29,6 +29,7 @@ final class TaskLine {
   private final TreeSet<Lane> openAlone = new TreeSet<>(Lane.ORDER);
   private final Map<String, Key> keys = new TreeMap<>();
   private int size;
+  private int alone;
 
   private record LaneName(long job, String key, boolean alone) {
     private static final Comparator<LaneName> ORDER =
@@ -91,6 +92,18 @@ final class TaskLine {
     return next == null || (other != null && Task.ORDER.compare(other, next) < 0) ? other : next;
   }
 
+  /** Whether a task waits that is to be run alone, though its key may keep it from that. */
+  boolean hasAlone() {
+    return alone > 0;
+  }
+
+  /** Whether one that is to be run alone may be run and is next, with another one behind it. */
+  boolean isAloneOvertaken() {
+    Task first = first(openAlone);
+    Task other = first(open);
+    return first != null && other != null && Task.ORDER.compare(first, other) < 0;
+  }
+
   private static @Nullable Task first(TreeSet<Lane> lanes) {
     return lanes.isEmpty() ? null : lanes.first().tasks.first();
   }
@@ -98,11 +111,12 @@ final class TaskLine {
   /** A task waits, at its place. */
   void add(Task task) {
     Lane lane = lanes.computeIfAbsent(LaneName.of(task), name -> new Lane(task.job(), name));
-    change(lane, () -> lane.tasks.add(task));
     if (isLimited(task.key())) {
       key(task.key()).lanes.add(lane);
     }
+    change(lane, () -> lane.tasks.add(task));
     size++;
+    alone += lane.alone ? 1 : 0;
   }
 
   /** A task waits no more. */
@@ -111,6 +125,7 @@ final class TaskLine {
     Lane lane = Objects.requireNonNull(lanes.get(name), "the lane of a task that waits");
     change(lane, () -> lane.tasks.remove(task));
     size--;
+    alone -= lane.alone ? 1 : 0;
     if (lane.tasks.isEmpty()) {
       lanes.remove(name);
       if (isLimited(task.key())) {
@@ -139,7 +154,7 @@ final class TaskLine {
   void changed(Job job) {
     LaneName first = new LaneName(job.number(), "", false);
     LaneName behind = new LaneName(job.number() + 1, "", false);
-    lanes.subMap(first, behind).values().forEach(this::settle);
+    lanes.subMap(first, behind).values().forEach(this::settleWithKey);
   }
 
   private boolean isLimited(String key) {
@@ -170,11 +185,19 @@ final class TaskLine {
       lane.isOpen = false;
     }
     how.run();
+    settleWithKey(lane);
+  }
+
+  /** Of a key, those behind a task that is to be run alone depend on that. */
+  private void settleWithKey(Lane lane) {
     settle(lane);
+    if (lane.alone && isLimited(lane.key)) {
+      key(lane.key).lanes.forEach(this::settle);
+    }
   }
 
   private void settle(Lane lane) {
-    boolean mayRun = !lane.tasks.isEmpty() && lane.job.handsOut() && mayRun(lane.key);
+    boolean mayRun = mayRun(lane);
     if (mayRun && !lane.isOpen) {
       opened(lane).add(lane);
     } else if (!mayRun && lane.isOpen) {
@@ -187,21 +210,37 @@ final class TaskLine {
     return lane.alone ? openAlone : open;
   }
 
-  private boolean mayRun(String key) {
-    Key running = isLimited(key) ? keys.get(key) : null;
-    return running == null || running.running < runsPerKey;
+  /**
+   * Whether a task of a lane may be run. A key keeps a place for one that is to be run alone: it
+   * would wait for ever where others of its key took each that is free.
+   */
+  private boolean mayRun(Lane lane) {
+    if (lane.tasks.isEmpty() || !lane.job.handsOut()) {
+      return false;
+    }
+    Key key = isLimited(lane.key) ? keys.get(lane.key) : null;
+    return key == null || key.running + (isBehindAlone(lane, key) ? 1 : 0) < runsPerKey;
+  }
+
+  private static boolean isBehindAlone(Lane lane, Key key) {
+    return !lane.alone
+        && key.lanes.stream()
+            .filter(other -> other.alone && !other.tasks.isEmpty() && other.job.handsOut())
+            .anyMatch(other -> Task.ORDER.compare(other.tasks.first(), lane.tasks.first()) < 0);
   }
 
   void check() {
     int tasks = 0;
+    int toRunAlone = 0;
     for (Lane lane : lanes.values()) {
       tasks += lane.tasks.size();
-      boolean mayRun = !lane.tasks.isEmpty() && lane.job.handsOut() && mayRun(lane.key);
-      World.require(mayRun == lane.isOpen, "a lane is open just if it may have a task run");
+      toRunAlone += lane.alone ? lane.tasks.size() : 0;
+      World.require(mayRun(lane) == lane.isOpen, "a lane is open just if it may have a task run");
       World.require(lane.isOpen == opened(lane).contains(lane), "open lanes are found");
       World.require(
           !isLimited(lane.key) || key(lane.key).lanes.contains(lane), "a key knows its lanes");
     }
     World.require(tasks == size, "a line knows how many tasks wait");
+    World.require(toRunAlone == alone, "a line knows how many are to be run alone");
   }
 }

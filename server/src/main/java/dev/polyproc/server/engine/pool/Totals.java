@@ -19,14 +19,16 @@ final class Totals {
     counts.setSubmitted(counts.getSubmitted() + tasks);
   }
 
+  /** A task is handed out; {@code again}: it was before. */
   void began(boolean again) {
     counts.setRuns(counts.getRuns() + 1);
     counts.setRetries(counts.getRetries() + (again ? 1 : 0));
   }
 
-  /** A run is taken back that nobody has seen. */
-  void released() {
+  /** A run is taken back that nobody has begun with: it is as if it had not been. */
+  void released(boolean again) {
     counts.setRuns(counts.getRuns() - 1);
+    counts.setRetries(counts.getRetries() - (again ? 1 : 0));
   }
 
   /** A task has its result. */

@@ -11,11 +11,13 @@ import dev.polyproc.v1.Party;
 import dev.polyproc.v1.PoolWorker;
 import dev.polyproc.v1.PoolWorkerEnd;
 import dev.polyproc.v1.Ref;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +28,19 @@ final class Worker implements Holding {
   /** What it takes out of the budget. */
   static final long BYTES = 700;
 
+  /** What a run takes of whose end it has not heard. */
+  private static final long OVER_BYTES = 64;
+
   private final Pool pool;
   private final World world;
   private final long number;
   private final long since;
   private final Set<Beat> beats = new LinkedHashSet<>(0);
   private final TreeMap<Long, Run> runs = new TreeMap<>();
+
+  /** Its runs that were over by no word of its own, as far as it has not heard of them. */
+  private final TreeSet<Long> over = new TreeSet<>();
+
   private @Nullable Caller session;
   private @Nullable WorkerProcess process;
   private boolean left;
@@ -69,6 +78,7 @@ final class Worker implements Holding {
     worker.judged = saved.getJudged();
     worker.blamed = saved.getBlamed();
     worker.taken = saved.getTaken();
+    saved.getOverList().forEach(worker::addOver);
     return worker;
   }
 
@@ -83,7 +93,8 @@ final class Worker implements Holding {
             .setTaken(taken)
             .setLeft(left)
             .setJudged(judged)
-            .setBlamed(blamed);
+            .setBlamed(blamed)
+            .addAllOver(over);
     if (process != null) {
       process.save(saved);
     }
@@ -106,6 +117,7 @@ final class Worker implements Holding {
   /** It is not known any more. */
   void end() {
     world.budget().release(BYTES);
+    takeOver();
     if (session != null) {
       session.letGo(this);
     }
@@ -125,11 +137,12 @@ final class Worker implements Holding {
     session = null;
     left = true;
     retiring = true;
+    takeOver();
     if (ended != null) {
       pool.workers().leaves(this, ended);
     }
     if (!runs.isEmpty()) {
-      pool.workerLost();
+      pool.totals().workerLost();
     }
     leaveIfDone();
     settle();
@@ -142,6 +155,7 @@ final class Worker implements Holding {
       pool.workers().processEnded(this);
     }
     retiring = true;
+    pool.handingOut().tellToRetire(this); // Its session may live on, in a child of the process.
     pool.keeper().ended(this);
     settle();
   }
@@ -299,6 +313,38 @@ final class Worker implements Holding {
   private void idles() {
     if (process != null && runs.isEmpty()) {
       process.idles(pool.createdAs().idleTime());
+    }
+  }
+
+  /** A run was over by no word of its own. Of very many it hears of the last ones. */
+  void isOver(Run run) {
+    if (over.size() >= world.limits().getPageSize()) {
+      forgetOver(over.first());
+    }
+    addOver(run.number());
+  }
+
+  private void addOver(long run) {
+    over.add(run);
+    world.budget().chargeAlways(OVER_BYTES);
+  }
+
+  private void forgetOver(long run) {
+    over.remove(run);
+    world.budget().release(OVER_BYTES);
+  }
+
+  /** Those runs of whose end it hears now. */
+  List<Long> takeOver() {
+    List<Long> told = new ArrayList<>(over);
+    told.forEach(this::forgetOver);
+    return told;
+  }
+
+  /** It is told that a run is over, as it says what came of it. */
+  void knowsOver(long run) {
+    if (over.contains(run)) {
+      forgetOver(run);
     }
   }
 

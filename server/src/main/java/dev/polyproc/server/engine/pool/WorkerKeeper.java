@@ -163,7 +163,7 @@ final class WorkerKeeper {
       CredentialMaker credentials = new CredentialMaker(secret);
       Ref process = pool.pools().processes().start(request(), credentials::of, origin);
       pool.workers().started(process, pool.createdAs().startTime());
-      pool.workerStarted();
+      pool.totals().workerStarted();
     } catch (Refusal noRoom) {
       failed(noRoom.status().getMessage(), "", "");
     }

@@ -81,6 +81,12 @@ final class Workers {
     return session == null ? null : bySession.get(session.number());
   }
 
+  /** Who has a session, or will where it calls; null where that is nobody who is known. */
+  @Nullable Worker expected(@Nullable Caller session) {
+    Worker known = known(session);
+    return known == null && session != null ? startedAs(session) : known;
+  }
+
   /** The one of a number; null where it is not there. */
   @Nullable Worker numbered(long number) {
     return all.get(number);

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
+import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.Plain;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.ErrorReason;
@@ -21,7 +22,10 @@ import dev.polyproc.v1.PoolResultsRequest;
 import dev.polyproc.v1.PoolRun;
 import dev.polyproc.v1.PoolSubmitRequest;
 import dev.polyproc.v1.PoolTakeRequest;
+import dev.polyproc.v1.PoolTakeResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class PoolTest {
@@ -229,6 +233,111 @@ final class PoolTest {
     assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 WORKER_LOST");
   }
 
+  /** A task that was lost with its worker, and has one attempt left. */
+  private void loseOne(PoolCreateRequest.Builder shape) {
+    Client loser = world.session("loser");
+    create(shape.setAttempts(2));
+    client.pool("p").submit("j", task("poison").setKey("k"));
+    loser.pool("p").take();
+    loser.dies();
+  }
+
+  @Test
+  void shouldComeToRunAloneAlsoWhereNoWorkerIsEverIdle() {
+    create(PoolCreateRequest.newBuilder().setAttempts(2));
+    client.pool("p").submit("j", "poison", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+    Client c = world.session("c");
+    assertThat(payloads(c.pool("p").take())).containsExactly("poison");
+    var ofA = new ArrayList<>(a.pool("p").take(2).response().getRunsList());
+    var ofB = new ArrayList<>(b.pool("p").take(2).response().getRunsList());
+    c.dies();
+
+    var held = takeFor(a, ofA.remove(0)); // is not handed 5
+    assertThat(held.isWaiting()).isTrue();
+    assertThat(payloads(takeFor(b, ofB.remove(0)))).containsExactly("5");
+    assertThat(payloads(takeFor(b, ofB.remove(0)))).containsExactly("6");
+    assertThat(held.isWaiting()).isTrue();
+    a.pool("p").complete(ofA.remove(0), "done");
+
+    assertThat(payloads(held)).containsExactly("poison");
+    assertThat(a.pool("p").take().isWaiting()).isTrue();
+    assertThat(payloads(b.pool("p").take())).containsExactly("7");
+  }
+
+  private static Pending<PoolTakeResponse> takeFor(Client worker, PoolRun done) {
+    return worker
+        .pool("p")
+        .take(
+            PoolTakeRequest.newBuilder()
+                .addCompletions(completion(done).setValue(Plain.value("done"))));
+  }
+
+  @Test
+  void shouldLetAWorkerGoForAWhileWhoseTasksDoNotEnd() {
+    loseOne(PoolCreateRequest.newBuilder());
+    client.pool("p").submit("j", task("1").setPriority(-1), task("2"), task("3"));
+    assertThat(payloads(a.pool("p").take())).containsExactly("1");
+    var held = a.pool("p").take();
+    assertThat(held.isWaiting()).isTrue();
+
+    world.advance(SECOND.multipliedBy(10));
+    assertThat(payloads(held)).containsExactly("2");
+    world.advance(SECOND.multipliedBy(10));
+    var again = a.pool("p").take();
+    world.advance(SECOND.multipliedBy(19));
+    assertThat(again.isWaiting()).isTrue();
+    world.advance(SECOND);
+    assertThat(payloads(again)).containsExactly("3");
+    assertThat(payloads(b.pool("p").take())).containsExactly("poison");
+  }
+
+  @Test
+  void shouldHandAWorkerFurtherTasksWhereTheOneToRunAloneIsCancelled() {
+    loseOne(PoolCreateRequest.newBuilder());
+    client.pool("p").submit("j", task("1").setPriority(-1), "2");
+    a.pool("p").take();
+    var held = a.pool("p").take();
+    assertThat(held.isWaiting()).isTrue();
+
+    client.pool("p").cancel("j", 1L);
+
+    assertThat(payloads(held)).containsExactly("2");
+  }
+
+  @Test
+  void shouldHaveAnotherWorkerRunAloneWhereTheOneThatWasToDies() {
+    loseOne(PoolCreateRequest.newBuilder());
+    client.pool("p").submit("j", task("1").setPriority(-1), task("2").setPriority(-1), "3", "4");
+    assertThat(payloads(a.pool("p").take())).containsExactly("1");
+    PoolRun two = run(b.pool("p").take());
+    a.pool("p").take();
+    PoolRun three = run(b.pool("p").take());
+    assertThat(Plain.object(three.getCall().getPayload())).isEqualTo("3");
+
+    a.dies();
+
+    var held = b.pool("p").take();
+    assertThat(held.isWaiting()).isTrue();
+    b.pool("p").complete(two, "done");
+    b.pool("p").complete(three, "done");
+    assertThat(payloads(held)).containsExactly("1");
+  }
+
+  @Test
+  void shouldKeepThePlaceOfAKeyForATaskThatIsToRunAlone() {
+    loseOne(PoolCreateRequest.newBuilder().setMaxRunsPerKey(1));
+    client.pool("p").submit("j", task("1").setPriority(-1), task("2").setKey("k"));
+    a.pool("p").take();
+    var behind = a.pool("p").take();
+    assertThat(behind.isWaiting()).isTrue();
+
+    PoolRun alone = run(b.pool("p").take());
+    assertThat(Plain.object(alone.getCall().getPayload())).isEqualTo("poison");
+    b.pool("p").complete(alone, "done");
+
+    assertThat(payloads(behind)).containsExactly("2");
+  }
+
   @Test
   void shouldCountWhatCameOfRunsBeforeAndTakeInOneCall() {
     create();
@@ -396,6 +505,34 @@ final class PoolTest {
   }
 
   @Test
+  void shouldGiveATaskToNoneOfTheTakesOfAWorkerThatIsToRetire() {
+    create();
+    var takes = List.of(a.pool("p").take(), a.pool("p").take(), a.pool("p").take());
+
+    client.pool("p").quiet().response();
+    client.pool("p").submit("j", 1);
+
+    assertThat(takes).allMatch(take -> take.response().getRetire());
+    assertThat(payloads(b.pool("p").take())).containsExactly(1L);
+  }
+
+  @Test
+  void shouldCountNoFurtherAttemptWhereATaskWasGivenBack() {
+    create();
+    client.pool("p").submit("j", 1);
+    a.pool("p").fail(run(a.pool("p").take()), "no", true);
+    PoolRun again = run(a.pool("p").take());
+
+    a.pool("p").complete(completion(again).setReturned(true));
+
+    assertThat(client.pool("p").get().getTotals().getRuns()).isEqualTo(1);
+    assertThat(client.pool("p").get().getTotals().getRetries()).isZero();
+    run(b.pool("p").take());
+    assertThat(client.pool("p").get().getTotals().getRuns()).isEqualTo(2);
+    assertThat(client.pool("p").get().getTotals().getRetries()).isEqualTo(1);
+  }
+
+  @Test
   void shouldTellAWorkerWhatToCallFirst() {
     create(
         PoolCreateRequest.newBuilder()
@@ -405,11 +542,11 @@ final class PoolTest {
     assertThat(a.pool("p").register().response().getInitializer().getFunction()).isEqualTo("init");
     assertThat(world.anonymous().pool("p").register().reason())
         .isEqualTo(ErrorReason.ERROR_REASON_SESSION_REQUIRED);
-    assertThat(client.pool("p").get().getWorker(0).getReady()).isFalse();
+    assertThat(client.pool("p").get().getPresentWorkers(0).getReady()).isFalse();
     a.pool("p").take();
-    assertThat(client.pool("p").get().getWorker(0).getReady()).isTrue();
+    assertThat(client.pool("p").get().getPresentWorkers(0).getReady()).isTrue();
     a.dies();
-    assertThat(client.pool("p").get().getWorkerCount()).isZero();
+    assertThat(client.pool("p").get().getPresentWorkersCount()).isZero();
   }
 
   // Time.
@@ -442,6 +579,58 @@ final class PoolTest {
     world.advance(SECOND);
 
     assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 TIMED_OUT");
+  }
+
+  @Test
+  void shouldTellAWorkerWhichOfItsRunsTookTooLongOrExpired() {
+    create(PoolCreateRequest.newBuilder().setTaskTimeout(Times.duration(2 * SECOND.toNanos())));
+    client
+        .pool("p")
+        .submit("j", "hangs", task("expires").setTimeToLive(Times.duration(SECOND.toNanos())));
+    var runs = a.pool("p").take(2).response().getRunsList();
+    var told = a.pool("p").heartbeat();
+
+    world.advance(SECOND);
+    assertThat(told.response().getCancelled()).isTrue();
+    assertThat(told.response().getRunsList()).containsExactly(runs.get(1).getRun());
+    world.advance(SECOND);
+
+    assertThat(a.pool("p").heartbeat().response().getRunsList())
+        .containsExactly(runs.get(0).getRun());
+    assertThat(a.pool("p").heartbeat().isWaiting()).isTrue();
+  }
+
+  @Test
+  void shouldTellAWorkerOfALeaseThatEndedUnlessItKnows() {
+    create();
+    client.pool("p").submit("j", 1, 2);
+    var runs =
+        a.pool("p")
+            .take(PoolTakeRequest.newBuilder().setMax(2).setLease(Times.duration(SECOND.toNanos())))
+            .response()
+            .getRunsList();
+    world.advance(SECOND);
+
+    assertThat(a.pool("p").complete(runs.get(0), "late").response().getEndedCount()).isEqualTo(1);
+
+    assertThat(a.pool("p").heartbeat().response().getRunsList())
+        .containsExactly(runs.get(1).getRun());
+  }
+
+  @Test
+  void shouldTellAWorkerOfACancelledRunOnceThoughItIsOver() {
+    create();
+    client.pool("p").submit("j", 1, 2);
+    var runs = a.pool("p").take(2).response().getRunsList();
+    client.pool("p").cancel("j", 1L);
+    assertThat(a.pool("p").heartbeat().response().getRunsList())
+        .containsExactly(runs.get(0).getRun());
+    client.pool("p").cancel("j", 2L);
+    world.advance(SECOND.multipliedBy(5));
+    world.settle();
+
+    assertThat(a.pool("p").heartbeat().response().getRunsList())
+        .containsExactly(runs.get(1).getRun());
   }
 
   // Cancelling.
@@ -534,6 +723,23 @@ final class PoolTest {
   }
 
   // The pool as a whole.
+
+  @Test
+  void shouldWaitForResumeWhereItIsPausedAndShutDown() {
+    create();
+    client.pool("p").submit("j", 1);
+    client.pool("p").pause();
+    client.pool("p").shutdown(false);
+    var waiting = a.pool("p").take();
+    var joined = client.pool("p").join();
+    assertThat(waiting.isWaiting()).isTrue();
+    assertThat(joined.isWaiting()).isTrue();
+
+    client.pool("p").resume();
+
+    a.pool("p").complete(run(waiting), "done");
+    assertThat(joined.response().getJoined()).isTrue();
+  }
 
   @Test
   void shouldHandNothingOutWhileItIsPaused() {

@@ -3,6 +3,7 @@ package dev.polyproc.server.engine.pool;
 import static dev.polyproc.server.engine.PoolCalls.outcomes;
 import static dev.polyproc.server.engine.PoolCalls.payloads;
 import static dev.polyproc.server.engine.PoolCalls.run;
+import static dev.polyproc.server.engine.PoolCalls.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -97,7 +98,7 @@ final class PoolWorkersTest {
     assertThat(start(0).request().getEnvironmentList())
         .containsExactly(
             EnvironmentVariable.newBuilder().setName("POLYPROC_POOL").setValue("p").build());
-    assertThat(client.pool("p").get().getWorkerList())
+    assertThat(client.pool("p").get().getPresentWorkersList())
         .extracting(worker -> worker.getProcess().getName())
         .containsExactly(start(0).name(), start(1).name());
   }
@@ -109,8 +110,8 @@ final class PoolWorkersTest {
     Client worker = runs(0);
     var taking = worker.pool("p").take();
 
-    assertThat(client.pool("p").get().getWorkerCount()).isEqualTo(1);
-    assertThat(client.pool("p").get().getWorker(0).getReady()).isTrue();
+    assertThat(client.pool("p").get().getPresentWorkersCount()).isEqualTo(1);
+    assertThat(client.pool("p").get().getPresentWorkers(0).getReady()).isTrue();
     client.pool("p").submit("j", 1);
     assertThat(payloads(taking)).containsExactly(1L);
   }
@@ -264,6 +265,50 @@ final class PoolWorkersTest {
     assertThat(payloads(next)).containsExactly(3L);
   }
 
+  @Test
+  void shouldGiveATaskToNoThreadOfAWorkerThatIsOneTooMany() {
+    create(workers(2));
+    Client stays = runs(0);
+    var waiting = stays.pool("p").take();
+    Client leaves = runs(1);
+    var takes = List.of(leaves.pool("p").take(), leaves.pool("p").take(), leaves.pool("p").take());
+
+    client.pool("p").resize(1).response();
+    client.pool("p").submit("j", 1, 2);
+
+    assertThat(takes).allMatch(take -> take.response().getRetire());
+    assertThat(payloads(waiting)).containsExactly(1L);
+    assertThat(payloads(stays.pool("p").take())).containsExactly(2L);
+  }
+
+  @Test
+  void shouldGiveATaskToNoThreadOfAWorkerThatWasIdleTooLong() {
+    create(workers(1).setIdleTimeout(Times.duration(SECOND.toNanos())));
+    client.pool("p").submit("j", 1);
+    Client worker = runs(0);
+    worker.pool("p").complete(run(worker.pool("p").take()), "one");
+    var takes = List.of(worker.pool("p").take(), worker.pool("p").take(), worker.pool("p").take());
+
+    world.advance(SECOND);
+    client.pool("p").submit("j", 2);
+
+    assertThat(takes).allMatch(take -> take.response().getRetire());
+    exits(0, 0);
+    assertThat(payloads(runs(1).pool("p").take())).containsExactly(2L);
+  }
+
+  @Test
+  void shouldGiveNothingToAWorkerThatWasLetGoBeforeItFirstAsked() {
+    create(workers(1).setStartTimeout(Times.duration(SECOND.toNanos())));
+    Client late = runs(0);
+    client.pool("p").submit("j", 1);
+
+    world.advance(SECOND);
+
+    assertThat(late.pool("p").take().response().getRetire()).isTrue();
+    assertThat(client.pool("p").get().getWaiting()).isEqualTo(1);
+  }
+
   // Starts that fail.
 
   @Test
@@ -402,7 +447,7 @@ final class PoolWorkersTest {
     assertThat(lost.getWorkerEnd().getOutput().toStringUtf8()).isEqualTo("out of memory");
     assertThat(lost.getWorkerEnd().getProcess()).isEqualTo(start(0).name());
     assertThat(client.pool("p").get().getTotals().getWorkersLost()).isEqualTo(1);
-    assertThat(client.pool("p").get().getWorkerCount()).isEqualTo(1);
+    assertThat(client.pool("p").get().getPresentWorkersCount()).isEqualTo(1);
     assertThat(starts()).hasSize(2);
   }
 
@@ -435,6 +480,57 @@ final class PoolWorkersTest {
 
     assertThat(outcomes(client.pool("p").results("j"))).containsExactly("1 TIMED_OUT");
     assertThat(signals(start(0))).containsExactly(SIGTERM);
+  }
+
+  @Test
+  void shouldGiveATaskToNoOtherThreadOfAWorkerThatIsEndedForIt() {
+    create(workers(1).setTaskTimeout(Times.duration(SECOND.toNanos())).setAttempts(2));
+    client.pool("p").submit("j", "hangs");
+    Client worker = runs(0);
+    worker.pool("p").take();
+    var takes = List.of(worker.pool("p").take(), worker.pool("p").take());
+
+    world.advance(SECOND);
+
+    assertThat(signals(start(0))).containsExactly(SIGTERM);
+    assertThat(takes).allMatch(take -> take.response().getRetire());
+    isKilled(0, "");
+    assertThat(run(runs(1).pool("p").take()).getAttempt()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldGiveATaskToNoOtherThreadOfAWorkerThatIsEndedForACancelledOne() {
+    create(workers(1).setMaxRunsPerKey(1).setAttempts(1));
+    client.pool("p").submit("j", task("hangs").setKey("k"), task("next").setKey("k"));
+    Client worker = runs(0);
+    worker.pool("p").take();
+    var waiting = worker.pool("p").take();
+    client.pool("p").cancel("j", 1L);
+
+    world.advance(GRACE);
+
+    assertThat(waiting.response().getRetire()).isTrue();
+    isKilled(0, "");
+    assertThat(payloads(runs(1).pool("p").take())).containsExactly("next");
+  }
+
+  @Test
+  void shouldTakeOtherValuesOfTheEnvironmentForAnotherShapeAndShowNone() {
+    create(workers(1).addEnvironment(variable("secret one")));
+    assertThat(client.pool("p").create(workers(1).addEnvironment(variable("secret one"))))
+        .matches(same -> !same.response().getCreated());
+
+    var other = client.pool("p").create(workers(1).addEnvironment(variable("secret two")));
+
+    assertThat(other.reason()).isEqualTo(ErrorReason.ERROR_REASON_OBJECT_EXISTS);
+    assertThat(other.sentence())
+        .contains("environment 'TOKEN', not 'TOKEN' with other values")
+        .doesNotContain("secret");
+    assertThat(client.inspect("p").toString()).contains("TOKEN").doesNotContain("secret");
+  }
+
+  private static EnvironmentVariable variable(String value) {
+    return EnvironmentVariable.newBuilder().setName("TOKEN").setValue(value).build();
   }
 
   // The end.

@@ -693,8 +693,7 @@ final class Model {
     objects.remove(object.name);
     sessions.values().forEach(session -> session.retained.remove(object));
     List<ModelCall> told =
-        new ArrayList<>(
-            waiting.stream().filter(call -> call.objects().contains(object)).toList());
+        new ArrayList<>(waiting.stream().filter(call -> call.objects().contains(object)).toList());
     object.deleted();
     told.retainAll(waiting); // Others were told something else as the object went.
     for (ModelCall call : told) {

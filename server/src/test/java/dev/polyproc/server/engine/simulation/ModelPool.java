@@ -22,10 +22,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A pool as the model sees it, whose workers come by themselves. */
 final class ModelPool extends ModelObject {
+  private static final Comparator<ModelTask> ORDER =
+      Comparator.comparingInt((ModelTask task) -> task.terms.getPriority())
+          .thenComparingLong(task -> task.place);
+  private static final long HELD_FOR = 10_000_000_000L;
+
   final List<ModelJob> jobs = new ArrayList<>();
 
   /** In the order in which they began. */
@@ -42,6 +48,15 @@ final class ModelPool extends ModelObject {
   boolean broken;
   boolean deleted;
   private int failedStarts;
+
+  /** Who is handed nothing, for a task that is to be run alone. */
+  private @Nullable Worker held;
+
+  /** When that is over, or the next one may be held. */
+  private long heldUntil = ModelCall.NEVER;
+
+  private long heldNumber;
+  private long heldFor = HELD_FOR;
 
   ModelPool(Model model, PoolCreateRequest shape, @Nullable ModelSession session) {
     super(model, shape.getPool(), shape.getLifetime(), session);
@@ -145,29 +160,83 @@ final class ModelPool extends ModelObject {
   }
 
   private @Nullable ModelTask next(@Nullable Worker worker, boolean mayBeAlone) {
-    if (paused || broken || runsOf(worker).stream().anyMatch(run -> run.alone)) {
+    boolean retires = worker != null && worker.retiring;
+    if (paused || broken || retires || runsOf(worker).stream().anyMatch(run -> run.alone)) {
       return null;
     }
-    return jobs.stream()
-        .flatMap(job -> job.open.stream())
-        .filter(task -> task.run == null)
+    return waitingTasks()
         .filter(task -> mayBeAlone || !task.isToRunAlone())
-        .filter(task -> isFree(task.terms.getKey()))
-        .min(
-            Comparator.comparingInt((ModelTask task) -> task.terms.getPriority())
-                .thenComparingLong(task -> task.place))
+        .filter(this::isFree)
+        .min(ORDER)
         .orElse(null);
   }
 
   private @Nullable ModelTask next(@Nullable Worker worker) {
-    return next(worker, runsOf(worker).isEmpty());
+    boolean heldBack = held == worker || (held == null && heldUntil == ModelCall.NEVER);
+    return isToHold(worker) && heldBack ? null : next(worker, runsOf(worker).isEmpty());
   }
 
-  private boolean isFree(String key) {
-    return key.isEmpty()
-        || shape.getMaxRunsPerKey() == 0
-        || runs.stream().filter(run -> run.task.terms.getKey().equals(key)).count()
-            < shape.getMaxRunsPerKey();
+  private Stream<ModelTask> waitingTasks() {
+    return jobs.stream().flatMap(job -> job.open.stream()).filter(task -> task.run == null);
+  }
+
+  /** Of a key one place is kept for a task that is to be run alone and stands before. */
+  private boolean isFree(ModelTask task) {
+    String key = task.terms.getKey();
+    if (key.isEmpty() || shape.getMaxRunsPerKey() == 0) {
+      return true;
+    }
+    boolean behindAlone =
+        !task.isToRunAlone()
+            && waitingTasks()
+                .filter(ModelTask::isToRunAlone)
+                .filter(other -> other.terms.getKey().equals(key))
+                .anyMatch(other -> ORDER.compare(other, task) < 0);
+    return runs.stream().filter(run -> run.task.terms.getKey().equals(key)).count()
+            + (behindAlone ? 1 : 0)
+        < shape.getMaxRunsPerKey();
+  }
+
+  // A worker that is to come to run nothing.
+
+  private boolean isToHold(@Nullable Worker worker) {
+    ModelTask next = worker == null || runsOf(worker).isEmpty() ? null : next(worker, true);
+    return next != null && next.isToRunAlone() && next(worker, false) != null;
+  }
+
+  private void hold(@Nullable Worker worker) {
+    if (held == null && heldUntil == ModelCall.NEVER && isToHold(worker)) {
+      held = worker;
+      holdOn();
+      model.met("a worker was held for a task that is to be run alone");
+    }
+  }
+
+  private void holdOn() {
+    heldUntil = model.in(heldFor);
+    heldNumber = model.nextNumber();
+  }
+
+  private void holdIsOver() {
+    heldUntil = ModelCall.NEVER;
+    if (held != null) {
+      held = null;
+      holdOn();
+    } else {
+      heldFor *= 2;
+    }
+  }
+
+  private void lookAtHeld() {
+    boolean has = held != null && runsOf(held).stream().anyMatch(run -> run.alone);
+    if (has || waitingTasks().noneMatch(ModelTask::isToRunAlone)) {
+      held = null;
+      heldUntil = ModelCall.NEVER;
+      heldFor = HELD_FOR;
+    } else if (held != null && (held.retiring || !workers.contains(held))) {
+      held = null;
+      heldUntil = ModelCall.NEVER;
+    }
   }
 
   private static Outcome nothing(ModelCall call, boolean retire) {
@@ -185,6 +254,7 @@ final class ModelPool extends ModelObject {
     for (PoolCompletion completion : completions) {
       Run run = find(completion.getRun(), call.session);
       if (run == null) {
+        hearsOver(completion.getRun(), call.session);
         over.add(completion.getRun());
       } else if (completion.getReturned()) {
         release(run);
@@ -227,11 +297,11 @@ final class ModelPool extends ModelObject {
       handOut(call, request, worker, false);
       tellIfRetiring(worker);
     } else if (timeout == 0) {
-      worker(call.session);
+      hold(worker(call.session));
       model.done(call, nothing(call, false));
     } else {
       model.requireRoomToWait(call);
-      worker(call.session);
+      hold(worker(call.session));
       model.park(call, this, timeout);
       takers.add(call);
     }
@@ -240,7 +310,7 @@ final class ModelPool extends ModelObject {
   private void handOut(
       ModelCall call, PoolTakeRequest request, @Nullable Worker worker, boolean waited) {
     int most = Math.max(1, request.getMax());
-    if (shape.hasTaskTimeout() || shape.getMaxRunsPerKey() != 0) {
+    if (shape.hasTaskTimeout() || shape.getMaxRunsPerKey() != 0 || attempts() == 1) {
       most = Math.max(1, most - request.getAhead());
     }
     int share = waiting() / (2 * Math.max(1, workers.size()));
@@ -385,12 +455,14 @@ final class ModelPool extends ModelObject {
 
   private void lost(Run run) {
     run.task.lost = true;
+    tellOver(run);
     model.met("a worker was lost with a task");
     again(run, PoolOutcome.POOL_OUTCOME_WORKER_LOST);
   }
 
   private void limitIsOver(Run run) {
     ModelTask task = run.task;
+    tellOver(run);
     if (task.cancelled) {
       end(run);
       finish(task, ModelJob.result(PoolOutcome.POOL_OUTCOME_CANCELLED));
@@ -425,18 +497,41 @@ final class ModelPool extends ModelObject {
     }
     listening.sort(Comparator.comparingLong(worker -> worker.number));
     for (Worker worker : listening) {
-      List<ModelCall> waiting =
-          beats.stream()
-              .filter(beat -> ((PoolHeartbeatRequest) beat.request).getRun() == 0)
-              .filter(beat -> beat.session == worker.session)
-              .toList();
-      if (!waiting.isEmpty()) {
-        Outcome told = untold(worker);
-        for (ModelCall beat : waiting) {
-          beats.remove(beat);
-          model.serve(beat, told, null);
-        }
+      tell(worker);
+    }
+  }
+
+  private void tell(Worker worker) {
+    List<ModelCall> waiting =
+        beats.stream()
+            .filter(beat -> ((PoolHeartbeatRequest) beat.request).getRun() == 0)
+            .filter(beat -> beat.session == worker.session)
+            .toList();
+    if (!waiting.isEmpty()) {
+      Outcome told = untold(worker);
+      for (ModelCall beat : waiting) {
+        beats.remove(beat);
+        model.serve(beat, told, null);
       }
+    }
+  }
+
+  /** A run is over by no word of its worker. */
+  private void tellOver(Run run) {
+    if (run.worker != null && workers.contains(run.worker) && !run.task.told) {
+      runs.remove(run);
+      run.worker.over.add(run);
+      run.worker.over.sort(Comparator.comparingLong(one -> one.number));
+      model.met("a worker was told of a run that was over");
+      tell(run.worker);
+    }
+  }
+
+  /** Whoever says what came of a run that is over is told so. */
+  private void hearsOver(long number, @Nullable ModelSession session) {
+    Worker worker = known(session);
+    if (worker != null) {
+      worker.over.removeIf(run -> run.id.is(number));
     }
   }
 
@@ -445,11 +540,14 @@ final class ModelPool extends ModelObject {
   }
 
   private boolean hasUntold(Worker worker) {
-    return runsOf(worker).stream().anyMatch(run -> run.task.cancelled && !run.task.told);
+    return !worker.over.isEmpty()
+        || runsOf(worker).stream().anyMatch(run -> run.task.cancelled && !run.task.told);
   }
 
   private Outcome untold(Worker worker) {
     List<Numbered> numbers = new ArrayList<>();
+    worker.over.forEach(run -> numbers.add(run.id));
+    worker.over.clear();
     for (Run run : runsOf(worker)) {
       if (run.task.cancelled && !run.task.told) {
         run.task.told = true;
@@ -568,6 +666,15 @@ final class ModelPool extends ModelObject {
   }
 
   private void serveTakers() {
+    lookAtHeld();
+    serveAllTakers();
+    for (ModelCall call : takers) {
+      hold(known(call.session));
+    }
+    serveAllTakers();
+  }
+
+  private void serveAllTakers() {
     for (boolean served = true; served; ) {
       served = false;
       for (ModelCall call : List.copyOf(takers)) {
@@ -609,6 +716,9 @@ final class ModelPool extends ModelObject {
       if (run.limit != ModelCall.NEVER) {
         due.add(new Due(run.limit, run.task.place, () -> limitIsOver(run)));
       }
+    }
+    if (heldUntil != ModelCall.NEVER) {
+      due.add(new Due(heldUntil, heldNumber, this::holdIsOver));
     }
     return due;
   }

@@ -4,6 +4,8 @@ import dev.polyproc.server.engine.simulation.Outcome.Numbered;
 import dev.polyproc.v1.PoolRun;
 import dev.polyproc.v1.PoolTask;
 import dev.polyproc.v1.Value;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A task that has no result, as the model sees it. */
@@ -54,6 +56,10 @@ final class ModelTask {
     final ModelSession session;
     boolean retiring;
     boolean proven;
+
+    /** Its runs that were over by no word of its own, as far as it has not heard so. */
+    final List<Run> over = new ArrayList<>();
+
     long taken;
 
     Worker(long number, ModelSession session) {

@@ -142,6 +142,8 @@ final class SimulationTest {
                 "a task had the result POOL_OUTCOME_EXPIRED",
                 "a task had the result POOL_OUTCOME_POOL_ENDED",
                 "a task was run alone",
+                "a worker was held for a task that is to be run alone",
+                "a worker was told of a run that was over",
                 "a task went back that nobody had begun with",
                 "a worker was lost with a task",
                 "a pool broke",
