@@ -1,6 +1,8 @@
 """A worker of a pool, for the tests of pools.
 
-usage: pool_worker.py [pickle] [ahead=N]
+usage: pool_worker.py [pickle] [ahead=N] [ever]
+
+By `ever` it takes tasks ahead however slow the machine is.
 """
 
 import os
@@ -11,8 +13,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import polyproc
+from polyproc import _work_loop
 
 _OPTIONS = dict(word.partition("=")[::2] for word in sys.argv[1:])
+if "ever" in _OPTIONS:
+    _work_loop._QUICK_SECONDS = 3600.0
 
 worker = polyproc.Worker(
     codec=polyproc.PICKLE if "pickle" in _OPTIONS else polyproc.PLAIN,
