@@ -138,6 +138,14 @@ def wait_for(begun_file: str, file: str) -> str:
 
 
 @worker.task
+def stop_once() -> str:
+    """Its worker is stopped in the first attempt, and does not go on."""
+    if polyproc.task().attempt == 1:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return "done"
+
+
+@worker.task
 def hang(file: str) -> NoReturn:
     Path(file).touch()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
