@@ -38,6 +38,7 @@ class Batch:
         """Whether the thread says what came of tasks."""
         self._error: Error | None = None
         """Why it could not."""
+        self._is_closed = False
 
     def put(self, runs: Iterable[pool_pb2.PoolRun]) -> None:
         """Has tasks that were taken."""
@@ -88,12 +89,20 @@ class Batch:
         with self._changed:
             self._done[:0] = done
 
+    def close(self) -> None:
+        """Has the thread end: no more tasks are taken."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
     def _look(self) -> None:
         seen = 0
         while True:
             with self._changed:
-                while not (self._left or self._done):
+                while not (self._left or self._done or self._is_closed):
                     self._changed.wait()
+                if self._is_closed:
+                    return
                 is_slow = self._number == seen
                 seen = self._number
                 if is_slow:

@@ -40,17 +40,10 @@ class WorkLoop(NotCopied, ABC):
 
     def go_on(self) -> None:
         """Runs tasks until the pool has none for this worker any more, or it may begin none."""
-        most = min(self._most, page_size(self._pool._client))
-        size = 1
-        while may_begin := self._may_begin():
-            taken = self._take_or_say(min(size, may_begin))
-            if taken.retire and not taken.runs:
-                break
-            since = time.monotonic()
-            self._batch.put(taken.runs)
-            self._run_all()
-            is_quick = time.monotonic() - since < _QUICK_SECONDS
-            size = min(2 * size, most) if is_quick else 1
+        try:
+            self._take_and_run()
+        finally:
+            self._batch.close()
         self.finish()
 
     def finish(self) -> None:
@@ -76,6 +69,19 @@ class WorkLoop(NotCopied, ABC):
 
     def _complete(self, done: Completions) -> None:
         self._pool._complete(done)
+
+    def _take_and_run(self) -> None:
+        most = min(self._most, page_size(self._pool._client))
+        size = 1
+        while may_begin := self._may_begin():
+            taken = self._take_or_say(min(size, may_begin))
+            if taken.retire and not taken.runs:
+                break
+            since = time.monotonic()
+            self._batch.put(taken.runs)
+            self._run_all()
+            is_quick = time.monotonic() - since < _QUICK_SECONDS
+            size = min(2 * size, most) if is_quick else 1
 
     def _take_or_say(self, size: int) -> pool_pb2.PoolTakeResponse:
         """Says what came of tasks, and takes the next; none where the first was refused so."""

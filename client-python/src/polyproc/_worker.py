@@ -246,7 +246,6 @@ class _Service(WorkLoop):
         try:
             self.go_on()
         except _Stop:
-            self._signals.may_stop = False
             if self._signals.runs is not None:
                 raise
             self.finish()
@@ -264,7 +263,7 @@ class _Service(WorkLoop):
         except SessionLost:  # What it ran has gone to others.
             signals.may_stop = False
             return pool_pb2.PoolTakeResponse()
-        except Error:
+        except (Error, _Stop):
             signals.may_stop = False
             raise
         return self._taken
