@@ -1,6 +1,8 @@
 """A worker of a pool, for the tests of pools.
 
-usage: pool_worker.py [pickle] [ahead=N]
+usage: pool_worker.py [pickle] [ahead=N] [ever]
+
+By `ever` it takes tasks ahead however slow the machine is.
 """
 
 import os
@@ -11,8 +13,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import polyproc
+from polyproc import _work_loop
 
 _OPTIONS = dict(word.partition("=")[::2] for word in sys.argv[1:])
+if "ever" in _OPTIONS:
+    _work_loop._QUICK_SECONDS = 3600.0
 
 worker = polyproc.Worker(
     codec=polyproc.PICKLE if "pickle" in _OPTIONS else polyproc.PLAIN,
@@ -129,6 +134,14 @@ def wait_for(begun_file: str, file: str) -> str:
     Path(begun_file).touch()
     while not Path(file).exists():
         time.sleep(0.01)
+    return "done"
+
+
+@worker.task
+def stop_once() -> str:
+    """Its worker is stopped in the first attempt, and does not go on."""
+    if polyproc.task().attempt == 1:
+        os.kill(os.getpid(), signal.SIGSTOP)
     return "done"
 
 

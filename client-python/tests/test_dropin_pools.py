@@ -22,6 +22,7 @@ import polyproc
 from children import until
 from daemons import Daemon, running_daemon
 from dropin_programs import Start
+from polyproc import _work_loop
 from polyproc.multiprocessing import _runtime
 
 SECONDS = 60
@@ -157,16 +158,26 @@ def test_tells_of_a_task_that_kills_all_its_workers(mp: Any) -> None:
             except polyproc.WorkerLost as e:
                 found.append(e.attempts)
         assert found == [0, 1, 2, 2, 4, 5, 6, 7]
-        with pytest.raises(polyproc.WorkerLost, match="the 2 workers died"):
+        with pytest.raises(polyproc.WorkerLost, match="the 2 workers that ran it died"):
             pool.map(_die_of, range(8))
         assert pool.map(_square, range(8)) == [x * x for x in range(8)]
 
 
 def test_a_task_that_exits_is_one_that_kills_its_workers(mp: Any) -> None:
     with mp.Pool(1, attempts=1) as pool:
-        with pytest.raises(polyproc.WorkerLost):
+        with pytest.raises(polyproc.WorkerLost) as lost:
             pool.apply(_exit, (1,))
+        assert str(lost.value) == (
+            "Expected the task to be run, but the worker that ran it died, and its exit code is not"
+            " known; the task itself may be what ends its workers"
+        )
         assert pool.apply(_square, (2,)) == 4
+    with mp.Pool(1, attempts=2) as pool:
+        with pytest.raises(
+            polyproc.WorkerLost, match=r"the 2 workers .* exit codes are not known"
+        ) as lost:
+            pool.apply(_exit, (1,))
+        assert lost.value.attempts == 2
 
 
 def test_goes_on_where_a_callback_raises(mp: Any, told: list[threading.ExceptHookArgs]) -> None:
@@ -201,9 +212,13 @@ def test_tells_of_a_message_that_is_no_text(mp: Any) -> None:
         pool.apply(_raise_half_a_pair, (1,))
 
 
-def test_has_what_is_done_where_a_neighbour_takes_long(mp: Any, tmp_path: Path) -> None:
-    with mp.Pool(2) as pool:
-        pool.map(_square, range(2000), 1)  # So that tasks are taken ahead.
+def test_has_what_is_done_where_a_neighbour_takes_long(
+    mp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So tasks are taken ahead however slow the machine is.
+    monkeypatch.setattr(_work_loop, "_QUICK_SECONDS", 3600.0)
+    with mp.get_context("fork").Pool(2) as pool:
+        pool.map(_square, range(2000), 1)
         results = [pool.apply_async(_square, (x,)) for x in range(40)]
         slow = pool.apply_async(_wait_for, (str(tmp_path / "go"),))
         results += [pool.apply_async(_square, (x,)) for x in range(40)]
@@ -298,18 +313,23 @@ def test_takes_from_a_lazy_input_only_some_ahead(mp: Any) -> None:
     assert next(taken) < 3000
 
 
-def test_takes_only_so_many_bytes_ahead(mp: Any) -> None:
+def test_takes_only_so_many_bytes_ahead(mp: Any, tmp_path: Path) -> None:
     made = itertools.count()
     with mp.Pool(1) as pool:
-        large = (bytes(8 << 20) for _ in iter(lambda: next(made), 1000))
-        results = pool.imap(_slow_size, large)
+        large = ((n, bytes(8 << 20)) for n in iter(lambda: next(made), 1000))
+        results = pool.imap(partial(_size_of, str(tmp_path / "never")), large)
         assert [results.next(SECONDS) for _ in range(3)] == [8 << 20] * 3
+        until((tmp_path / "never.waits").exists)
         assert next(made) < 20
 
 
-def _slow_size(item: bytes) -> int:
-    time.sleep(0.1)
-    return len(item)
+def _size_of(file: str, item: tuple[int, bytes]) -> int:
+    """How large an item is; from the fourth on that waits for a file."""
+    n, large = item
+    if n > 2:
+        Path(file).with_suffix(".waits").touch()
+        _wait_for(file)
+    return len(large)
 
 
 def _ends_by(word: BaseException) -> Iterator[int]:

@@ -555,8 +555,10 @@ def test_receives_each_message_once(polyproc_client: polyproc.Polyproc, runs: Ru
 
 def _serve(pool: polyproc.Pool, times: int) -> None:
     """Runs tasks as a worker does, each of which returns its argument."""
+    request = pool_pb2.PoolTakeRequest(pool=pool.name)
+    request.timeout.FromSeconds(int(MOST_SECONDS))
     for _ in range(times):
-        [run] = pool._take(timeout=MOST_SECONDS).runs
+        [run] = pool._take(request).runs
         done = pool_pb2.PoolCompletion(run=run.run, value=run.call.payload.list.values[0])
         pool._complete([done])
 

@@ -302,10 +302,14 @@ def test_asks_again_where_a_signal_has_ended_the_wait(make: Make) -> None:
     task = pool.submit("square", 3)
     results = pool.imap("square", range(3))
     with interrupting() as alarm:
-        for wait in (task.result, results.next):
+
+        def interrupted(wait: Callable[[float], object]) -> None:
             alarm.set(0.05)
+            wait(SECONDS)
+
+        for wait in (task.result, results.next):
             with pytest.raises(Interrupt):
-                wait(SECONDS)
+                interrupted(wait)
     pool.resize(1)
     assert task.result(SECONDS) == 9
     assert list(results) == [0, 1, 4]
@@ -627,7 +631,7 @@ def test_tells_of_a_task_that_kills_all_its_workers(make: Make) -> None:
     assert error.process
     assert error.call == polyproc.Task("die_of_three", (3,))
     assert pickle.loads(pickle.dumps(error)).call == error.call
-    assert f"by signal {int(signal.SIGKILL)}" in str(error)
+    assert f"that ran it died, the last by signal {int(signal.SIGKILL)};" in str(error)
     assert pool.map("die_of_three", range(3)) == [0, 1, 2]
 
 
@@ -667,7 +671,8 @@ def test_ends_a_task_that_takes_too_long(make: Make, tmp_path: Path) -> None:
     assert error is not None
     assert error.outcome == polyproc.Outcome.TIMED_OUT
     assert error.call == polyproc.Task("sleep_long", (str(tmp_path / "a"),))
-    assert pool.submit("square", 3).result(SECONDS) == 9
+    # Where the machine is slow even this one may take too long, but not for ever.
+    until(lambda: pool.submit("square", 3).exception(SECONDS) is None)
 
 
 def test_runs_a_task_again_that_asks_for_it(make: Make) -> None:

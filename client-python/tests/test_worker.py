@@ -95,6 +95,8 @@ def test_make_several_calls_as_one_task(pool: polyproc.Pool, begin: Begin) -> No
     assert (nothing, kind) == (None, "builtins.TypeError")
     assert "2 were given" in message
     assert stack.startswith("Traceback")
+    left, last = pool.submit("polyproc.chunk", "leave", [3], ["x"]).result(SECONDS)
+    assert [left[1], last[1]] == ["builtins.SystemExit"] * 2
     with pytest.raises(polyproc.TaskFailed, match="but it is 'unknown'"):
         pool.submit("polyproc.chunk", "unknown", [2]).result(SECONDS)
 
@@ -258,34 +260,115 @@ def test_go_on_where_their_session_was_lost(
     assert (result.value, result.attempts) == (("done", 2) if is_busy else (9, 1))
 
 
-def test_take_tiny_tasks_ahead(pool: polyproc.Pool, begin: Begin, tmp_path: Path) -> None:
+def _takes_ahead(pool: polyproc.Pool, begin: Begin) -> Started:
+    """A worker that takes up to 17 tasks the next time, however slow the machine is."""
+    worker = begin(pool.name, "ahead=16", "ever")
+    assert pool.map("square", range(1000)) == [x * x for x in range(1000)]
+    _are_waiting(pool)
+    return worker
+
+
+def _submit_at_once(pool: polyproc.Pool, *tasks: polyproc.Task) -> polyproc.Job:
+    """Submits tasks, of which the only worker takes the first half in one go."""
     pool.pause()
-    begin(pool.name, "ahead=16")
     job = pool.job()
-    numbers = job.submit_many(polyproc.Task("square", (x,)) for x in range(1000))
+    job.submit_many(tasks)
     pool.resume()
-    found = {result.task: result.value for result in job.results(timeout=SECONDS)}
-    assert found == {number: (number - 1) ** 2 for number in numbers}
+    return job
+
+
+_NINE = polyproc.Task("square", (3,))
+
+
+def _taken(pool: polyproc.Pool) -> int:
+    [worker] = pool.info().workers
+    return worker.taken
+
+
+def test_take_tasks_ahead(pool: polyproc.Pool, begin: Begin, tmp_path: Path) -> None:
+    _takes_ahead(pool, begin)
+    before = _taken(pool)
     go = tmp_path / "go"
-    pool.pause()
-    job.submit_many(polyproc.Task("square", (x,)) for x in range(3))
-    job.submit("wait_for", str(tmp_path / "a"), str(go))
-    job.submit("square", 5)
-    pool.resume()
+    tasks = [polyproc.Task("wait_for", (str(tmp_path / "a"), str(go)))]
+    tasks += [polyproc.Task("square", (x,)) for x in range(9)]
+    job = _submit_at_once(pool, *tasks)
     until((tmp_path / "a").exists)
+    assert _taken(pool) == before + 5
     go.touch()
-    assert {result.value for result in job.results(timeout=SECONDS)} == {0, 1, 4, "done", 25}
+    values = [result.value for result in job.results(ordered=True, timeout=SECONDS)]
+    assert values == ["done", *(x * x for x in range(9))]
+
+
+def test_give_back_what_they_took_ahead_where_a_task_takes_long(
+    pool: polyproc.Pool, begin: Begin, tmp_path: Path
+) -> None:
+    _takes_ahead(pool, begin)
+    before = _taken(pool)
+    go = tmp_path / "go"
+    # The first one waits for the second one.
+    job = _submit_at_once(
+        pool,
+        polyproc.Task("wait_for", (str(tmp_path / "a"), str(go))),
+        polyproc.Task("touch", (str(go),)),
+        _NINE,
+        _NINE,
+    )
+    until((tmp_path / "a").exists)
+    assert _taken(pool) == before + 2
+    begin(pool.name)
+    results = list(job.results(ordered=True, timeout=SECONDS))
+    assert [result.value for result in results] == ["done", str(go), 9, 9]
+    assert [result.attempts for result in results] == [1] * 4  # It was not begun before.
+
+
+def test_say_what_is_done_where_the_next_task_takes_long(
+    pool: polyproc.Pool, begin: Begin, tmp_path: Path
+) -> None:
+    _takes_ahead(pool, begin)
+    before = _taken(pool)
+    go = tmp_path / "go"
+    job = _submit_at_once(
+        pool,
+        _NINE,
+        polyproc.Task("wait_for", (str(tmp_path / "a"), str(go))),
+        _NINE,
+        _NINE,
+    )
+    until((tmp_path / "a").exists)
+    assert _taken(pool) == before + 2
+    results = job.results(timeout=SECONDS)
+    assert next(results).value == 9
+    go.touch()
+    assert [result.value for result in results] == ["done", 9, 9]
+
+
+def test_give_back_what_they_took_ahead_when_a_signal_ends_them(
+    pool: polyproc.Pool, begin: Begin, tmp_path: Path
+) -> None:
+    worker = _takes_ahead(pool, begin)
+    before = _taken(pool)
+    go = tmp_path / "go"
+    wait = polyproc.Task("wait_for", (str(tmp_path / "a"), str(go)))
+    job = _submit_at_once(pool, wait, _NINE, _NINE, _NINE)
+    until((tmp_path / "a").exists)
+    assert _taken(pool) == before + 2
+    worker.send(signal.SIGTERM)
+    go.touch()
+    assert worker.ends() == (0, "")
+    assert pool.info().waiting == 3
+    begin(pool.name)
+    results = list(job.results(ordered=True, timeout=SECONDS))
+    assert [result.value for result in results] == ["done", 9, 9, 9]
+    assert [result.attempts for result in results] == [1] * 4
 
 
 def test_run_what_they_took_ahead_again_where_they_die(
     pool: polyproc.Pool, begin: Begin, tmp_path: Path
 ) -> None:
-    begin(pool.name, "ahead=16")
-    job = pool.job()
-    job.submit_many(polyproc.Task("square", (x,)) for x in range(100))
-    job.submit("die_once", str(tmp_path / "a"))
-    job.submit_many(polyproc.Task("square", (x,)) for x in range(100))
-    until(lambda: (tmp_path / "a").exists())
-    begin(pool.name, "ahead=16")
+    _takes_ahead(pool, begin)
+    tasks = [polyproc.Task("square", (x,)) for x in range(100)]
+    job = _submit_at_once(pool, *tasks, polyproc.Task("die_once", (str(tmp_path / "a"),)), *tasks)
+    until((tmp_path / "a").exists)
+    begin(pool.name, "ahead=16", "ever")
     values = [result.value for result in job.results(ordered=True, timeout=SECONDS)]
     assert values == [x * x for x in range(100)] + [7] + [x * x for x in range(100)]

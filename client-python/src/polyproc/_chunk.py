@@ -40,7 +40,7 @@ def run_chunk(
         outcome = outcomes.values.add().list
         try:
             write(outcome.values.add(), function(*arguments_in(arguments, read)))
-        except Exception as e:
+        except (Exception, SystemExit) as e:
             raise_of_handler(e)
             outcome.ClearField("values")
             outcome.values.add().null.SetInParent()

@@ -422,18 +422,19 @@ class WorkerLost(TaskFailed):
     def _of_result(cls, result: PoolResult) -> Self:
         end = result.worker_end
         how = end.WhichOneof("end")
-        last = ""
-        if how is not None:
+        several = result.attempts > 1
+        workers = f"the {result.attempts} workers" if several else "the worker"
+        if how is None:
+            ended = f", and {'their exit codes are' if several else 'its exit code is'} not known"
+        else:
             last = (
-                f"with exit code {end.exit_code}"
-                if how == "exit_code"
-                else (f"by signal {end.signal}")
+                f"by signal {end.signal}" if how == "signal" else f"with exit code {end.exit_code}"
             )
-            last = f", the last {last}" + (" as memory had run out" if end.out_of_memory else "")
-        workers = f"the {result.attempts} workers" if result.attempts > 1 else "the worker"
+            ended = f", the last {last}" if several else f" {last}"
+            ended += " as memory had run out" if end.out_of_memory else ""
         error = cls(
-            f"Expected the task to be run, but {workers} died that ran it{last}; it may be what"
-            " kills them",
+            f"Expected the task to be run, but {workers} that ran it died{ended}; the task itself"
+            " may be what ends its workers",
             code="ABORTED",
         )
         error.task = result.task

@@ -261,22 +261,12 @@ class Pool(Handle, Generic[T]):
 
     # Workers.
 
-    def _take(
-        self,
-        completions: Iterable[pool_pb2.PoolCompletion] = (),
-        most: int = 1,
-        timeout: float | None = None,
-    ) -> pool_pb2.PoolTakeResponse:
-        """The next tasks to run, one after the other, once what came of the ones before is said.
+    def _take(self, request: pool_pb2.PoolTakeRequest) -> pool_pb2.PoolTakeResponse:
+        """The next tasks to run, once what came of the ones before is said.
 
         Where a signal's exception ends the wait, tasks that were granted go back, and what was
         completed stays completed.
         """
-        request = pool_pb2.PoolTakeRequest(
-            pool=self.name, completions=completions, max=most, ahead=most - 1
-        )
-        if timeout is not None:
-            request.timeout.CopyFrom(time_to_wait(timeout))
         return self._call(_TAKE, request)
 
     def _take_noting(

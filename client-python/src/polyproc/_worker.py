@@ -6,22 +6,22 @@ import contextlib
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from polyproc._batch import Completions
 from polyproc._chunk import CHUNK, run_chunk
 from polyproc._connect import connect
 from polyproc._errors import Error, Reason, SessionLost
 from polyproc._failures import fill_failure, stack_of
 from polyproc._methods import DESCRIBE, Method
 from polyproc._object import NotCopied
-from polyproc._pages import page_size
 from polyproc._pool import Pool
 from polyproc._running_task import RUNNING, RunningTask
 from polyproc._signals import raise_of_handler
 from polyproc._tasks import arguments_of
 from polyproc._values import PLAIN, Codec, reader, writer
+from polyproc._work_loop import WorkLoop, is_of_result
 from polyproc.v1 import admin_pb2, object_pb2, pool_pb2
 
 if TYPE_CHECKING:
@@ -41,15 +41,6 @@ _FAIL = Method("PoolService/Fail", pool_pb2.PoolFailRequest, pool_pb2.PoolFailRe
 
 _POOL = "POLYPROC_POOL"
 _GONE = frozenset({Reason.OBJECT_DELETED, Reason.OBJECT_NOT_FOUND})
-_REFUSED = frozenset({"INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"})
-"""What a result is refused with that is too large, or nests too deep."""
-
-_TINY_SECONDS = 0.005
-"""Where all that was taken at once takes no longer than this, more is taken the next time."""
-_LONG_SECONDS = 0.02
-"""Where it takes longer than this, none is taken ahead."""
-_KEPT_SECONDS = 0.005
-"""For so long what came of a task waits for that of those that were taken with it."""
 
 
 class _Stop(BaseException):
@@ -78,7 +69,8 @@ class Worker:
             With `polyproc.PICKLE` exceptions travel, too.
         ahead: how many tasks it takes at most beside the one that it begins with, where tasks are
             so short that the way to the daemon counts. What was taken ahead waits for the one that
-            runs, as may what came of those before, and counts as begun when the worker dies.
+            runs, for a tenth of a second at most: then the daemon gets it back. It counts as begun
+            when the worker dies.
     """
 
     def __init__(
@@ -147,42 +139,44 @@ class Worker:
                 f"Expected the name of a pool, by pool= or by the variable {_POOL}, but there is"
                 " neither"
             )
-        service = _Service(self._codec, self._ahead, self._functions)
-        with service.hearing_signals():
+        signals = _Signals()
+        with signals.heard():
             client = self._client or connect()
             try:
-                service.serve(client, name)
+                self._serve(client, name, signals)
             finally:
                 if self._client is None:
                     client.close()
 
+    def _serve(self, client: Polyproc, name: str, signals: _Signals) -> None:
+        # It does not retain the pool, which goes with whoever has it.
+        described = client._call(DESCRIBE, admin_pb2.AdminDescribeRequest(object=name))
+        ref = object_pb2.Ref()
+        ref.CopyFrom(described.object.ref)
+        pool = Pool(client, ref, False, self._codec)
+        service = _Service(pool, 1 + self._ahead, self._functions, signals)
+        try:
+            service.begin()
+            service.serve()
+        except Error as e:
+            raise_of_handler(e)
+            if e.reason not in _GONE:
+                raise
 
-class _Service(NotCopied):
-    """One run of a worker."""
 
-    def __init__(
-        self,
-        codec: Codec[Any],
-        ahead: int,
-        functions: dict[str, tuple[Callable[..., Any], Exceptions]],
-    ) -> None:
-        self._codec = codec
-        self._most = 1 + ahead
-        self._functions = functions
-        self._write = writer(codec)
-        self._said: list[pool_pb2.PoolCompletion] = []
-        """What came of tasks, and is not known to the pool."""
-        self._taken: pool_pb2.PoolTakeResponse | None = None
-        self._signal = 0
+class _Signals(NotCopied):
+    """What signals have told a worker, and what they may interrupt."""
+
+    def __init__(self) -> None:
+        self.number = 0
         """The number of the one that has told it to end."""
-        self._may_stop = True
+        self.may_stop = True
         """Whether it is at a place where it may end at once."""
-        self._runs: RunningTask | None = None
-
-    # Signals.
+        self.runs: RunningTask | None = None
+        """The task whose function is called."""
 
     @contextlib.contextmanager
-    def hearing_signals(self) -> Iterator[None]:
+    def heard(self) -> Iterator[None]:
         """Ends by signals in the block, where this is the main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -193,143 +187,127 @@ class _Service(NotCopied):
         try:
             yield
         except _Stop:
-            if self._runs is not None:
-                if self._signal == signal.SIGINT:
+            if self.runs is not None:
+                if self.number == signal.SIGINT:
                     raise KeyboardInterrupt from None
-                raise SystemExit(128 + self._signal) from None
+                raise SystemExit(128 + self.number) from None
         finally:
             for number, handler in before.items():
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def _hear(self, number: int, _frame: object) -> None:
-        is_again = bool(self._signal)
-        self._signal = number
-        if self._may_stop:
+        is_again = bool(self.number)
+        self.number = number
+        if self.may_stop:
             raise _Stop
-        runs = self._runs
+        runs = self.runs
         if runs is not None and (is_again or _is_unwanted(runs)):
             raise _Stop
 
-    # Tasks.
 
-    def serve(self, client: Polyproc, name: str) -> None:
-        """Runs tasks until there are none any more."""
-        # It does not retain the pool, which goes with whoever has it.
-        described = client._call(DESCRIBE, admin_pb2.AdminDescribeRequest(object=name))
-        ref = object_pb2.Ref()
-        ref.CopyFrom(described.object.ref)
-        pool = Pool(client, ref, False, self._codec)
-        try:
-            self._begin(pool)
-            self._go_on(pool)
-        except Error as e:
-            raise_of_handler(e)
-            if e.reason not in _GONE:
-                raise
+class _Service(WorkLoop):
+    """One run of a worker."""
 
-    def _begin(self, pool: Pool[Any]) -> None:
+    def __init__(
+        self,
+        pool: Pool[Any],
+        most: int,
+        functions: dict[str, tuple[Callable[..., Any], Exceptions]],
+        signals: _Signals,
+    ) -> None:
+        super().__init__(pool, most)
+        self._functions = functions
+        self._signals = signals
+        self._read = reader(pool._codec, pool._client._handle)
+        self._write = writer(pool._codec)
+        self._taken = pool_pb2.PoolTakeResponse()
+
+    def begin(self) -> None:
         """Calls the pool's initializer.
 
         Raises:
             Exception: What that raised; the pool knows.
         """
+        pool = self._pool
         call = pool._call(_REGISTER, pool_pb2.PoolRegisterRequest(pool=pool.name))
         if not call.HasField("initializer"):
             return
         try:
             function, _ = self._function(call.initializer.function)
-            function(*arguments_of(call.initializer, reader(self._codec, pool._client._handle)))
+            function(*arguments_of(call.initializer, self._read))
         except Exception as e:
             request = pool_pb2.PoolFailStartRequest(pool=pool.name)
             self._fill(request.failure, e)
             pool._call(_FAIL_START, request)
             raise
 
-    def _go_on(self, pool: Pool[Any]) -> None:
-        most = min(self._most, page_size(pool._client))
-        size = 1
+    def serve(self) -> None:
+        """Runs tasks until there are none any more, or a signal has told it to end."""
         try:
-            while not self._signal:
-                taken = self._take(pool, size)
-                began = time.monotonic()
-                for run in taken.runs:
-                    if self._said and time.monotonic() - began > _KEPT_SECONDS:
-                        self._complete(pool)
-                    self._run(pool, run)
-                if taken.retire and not taken.runs:
-                    break
-                took = time.monotonic() - began
-                if took > _LONG_SECONDS:
-                    size = 1
-                elif took < _TINY_SECONDS and len(taken.runs) == size:
-                    size = min(most, 2 * size)
+            self.go_on()
         except _Stop:
-            if self._runs is not None:
+            if self._signals.runs is not None:
                 raise
-        self._may_stop = False
-        self._complete(pool)
+            self.finish()
 
-    def _take(self, pool: Pool[Any], size: int) -> pool_pb2.PoolTakeResponse:
-        """Says what came of tasks, and waits for the next."""
-        request = pool_pb2.PoolTakeRequest(
-            pool=pool.name, max=size, ahead=size - 1, completions=self._said
-        )
+    def _may_begin(self) -> int:
+        return 0 if self._signals.number else self._most
+
+    def _take(self, request: pool_pb2.PoolTakeRequest) -> pool_pb2.PoolTakeResponse:
+        signals = self._signals
         try:
-            self._may_stop = True
-            if self._signal:
+            signals.may_stop = True
+            if signals.number:
                 raise _Stop
-            pool._take_noting(request, self._note)
+            self._pool._take_noting(request, self._note)
         except SessionLost:  # What it ran has gone to others.
-            self._may_stop = False
-            self._said.clear()
+            signals.may_stop = False
             return pool_pb2.PoolTakeResponse()
-        except Error as e:
-            self._may_stop = False
-            raise_of_handler(e)
-            if not self._said or e.code not in _REFUSED:
-                raise
-            self._complete(pool)
-            return pool_pb2.PoolTakeResponse()
-        assert self._taken is not None
+        except (Error, _Stop):
+            signals.may_stop = False
+            raise
         return self._taken
 
     def _note(self, taken: pool_pb2.PoolTakeResponse) -> None:
-        self._may_stop = False
+        self._signals.may_stop = False
         self._taken = taken
-        self._said.clear()
 
-    def _run(self, pool: Pool[Any], run: pool_pb2.PoolRun) -> None:
-        running = RunningTask(pool, run)
+    def _complete(self, done: Completions) -> None:
+        with contextlib.suppress(SessionLost):  # What it ran has gone to others.
+            super()._complete(done)
+
+    def _run(self, run: pool_pb2.PoolRun) -> pool_pb2.PoolCompletion | None:
+        signals = self._signals
+        running = RunningTask(self._pool, run)
         completion = pool_pb2.PoolCompletion(run=run.run)
         retry_on: Exceptions = ()
         token = RUNNING.set(running)
         try:
-            read = reader(self._codec, pool._client._handle)
             if run.call.function == CHUNK:
-                self._runs = running
-                run_chunk(completion.value, run.call, self._called, read, self._write)
-                self._runs = None
+                signals.runs = running
+                run_chunk(completion.value, run.call, self._called, self._read, self._write)
+                signals.runs = None
             else:
                 function, retry_on = self._function(run.call.function)
-                arguments = arguments_of(run.call, read)
-                self._runs = running
+                arguments = arguments_of(run.call, self._read)
+                signals.runs = running
                 value = function(*arguments)
-                self._runs = None
+                signals.runs = None
                 if not running._was_told:
                     self._write(completion.value, value)
             if running._was_told:
-                self._fail(pool, run.run, None, False)
-                return
+                self._fail(run.run, None, False)
+                return None
         except (Exception, SystemExit) as e:
-            self._runs = None
+            signals.runs = None
             is_again = isinstance(e, retry_on)
-            if (is_again or running._was_told) and self._fail(pool, run.run, e, is_again):
-                return
+            if (is_again or running._was_told) and self._fail(run.run, e, is_again):
+                return None
             completion.ClearField("value")
             self._fill(completion.failure, e)
         finally:
             RUNNING.reset(token)
-        self._said.append(completion)
+        return completion
 
     def _called(self, name: str) -> Callable[..., Any]:
         return self._function(name)[0]
@@ -343,25 +321,24 @@ class _Service(NotCopied):
             )
         return found
 
-    def _fail(self, pool: Pool[Any], run: int, error: BaseException | None, is_again: bool) -> bool:
+    def _fail(self, run: int, error: BaseException | None, is_again: bool) -> bool:
         """Ends a run that has failed, or was cancelled; whether that is settled.
 
         Args:
-            pool: of which pool.
             run: which.
             error: what was raised.
             is_again: whether the task is run again, where it has attempts left.
         """
-        request = pool_pb2.PoolFailRequest(pool=pool.name, run=run, retry=is_again)
+        request = pool_pb2.PoolFailRequest(pool=self._pool.name, run=run, retry=is_again)
         if error is not None:
             self._fill(request.failure, error)
         try:
-            pool._call(_FAIL, request)
+            self._pool._call(_FAIL, request)
         except SessionLost:
             pass  # What it ran has gone to others.
         except Error as e:
             raise_of_handler(e)
-            if e.code in _REFUSED:
+            if is_of_result(e):
                 return False
             if e.reason != Reason.RUN_ENDED:
                 raise
@@ -376,36 +353,16 @@ class _Service(NotCopied):
             raise_of_handler(e)
             failure.ClearField("payload")
 
-    def _complete(self, pool: Pool[Any]) -> None:
-        """Says what came of tasks, each by itself where they are refused."""
-        said = list(self._said)
-        if not said:
-            return
-        try:
-            pool._complete(said)
-        except SessionLost:
-            pass  # What it ran has gone to others.
-        except Error as e:
-            raise_of_handler(e)
-            if e.code not in _REFUSED:
-                raise
-            for completion in said:
-                self._complete_alone(pool, completion)
-        self._said.clear()
-
-    def _complete_alone(self, pool: Pool[Any], completion: pool_pb2.PoolCompletion) -> None:
-        try:
-            pool._complete([completion])
-        except Error as e:
-            raise_of_handler(e)
-            if e.code not in _REFUSED:
-                raise
-            instead = pool_pb2.PoolCompletion(run=completion.run)
-            instead.failure.type = f"{type(e).__module__}.{type(e).__qualname__}"
-            instead.failure.message = (
-                f"what came of the task, of {completion.ByteSize()} bytes, was refused: {e}"
-            )
-            pool._complete([instead])
+    def _instead(
+        self, completion: pool_pb2.PoolCompletion, refusal: Error
+    ) -> pool_pb2.PoolCompletion:
+        instead = pool_pb2.PoolCompletion(run=completion.run)
+        kind = type(refusal)
+        instead.failure.type = f"{kind.__module__}.{kind.__qualname__}"
+        instead.failure.message = (
+            f"what came of the task, of {completion.ByteSize()} bytes, was refused: {refusal}"
+        )
+        return instead
 
 
 def _is_unwanted(runs: RunningTask) -> bool:

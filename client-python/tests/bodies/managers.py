@@ -1270,15 +1270,17 @@ def threads_share_a_proxy(mp: Any) -> Any:
         return counter.value
 
 
-@alone
-def pool_comes_later(mp: Any) -> Any:
-    if mp.__name__ == "multiprocessing":
-        return "pool"
-    with mp.Manager() as manager:
-        error = outcome(manager.Pool)
-        assert error[0] == "builtins.NotImplementedError"
-        assert "later" in error[1]
-        return "pool"
+def a_manager_makes_pools(mp: Any) -> Any:
+    with mp.Manager() as manager, manager.Pool(2) as pool:
+        return (
+            pool.map(abs, range(-5, 5)),
+            pool.starmap(divmod, [(7, 2), (9, 4)]),
+            pool.apply(len, ("abc",)),
+            pool.apply_async(len, ("abcd",)).get(20),
+            list(pool.imap(abs, [-1, 2])),
+            sorted(pool.imap_unordered(abs, [-3, 2])),
+            outcome(lambda: pool.apply(divmod, (1, 0))),
+        )
 
 
 @alone

@@ -185,16 +185,20 @@ def callbacks_are_called_once(mp: Any) -> Any:
     return came
 
 
+def _waits_for(file: str) -> None:
+    while not Path(file).exists():
+        time.sleep(0.01)
+
+
 def a_result_is_asked_for_with_a_time(mp: Any) -> Any:
-    with mp.Pool(1) as pool:
-        result = pool.apply_async(time.sleep, (0.5,))
-        return (
-            outcome(lambda: result.get(0.01))[0],
-            outcome(result.successful)[0],
-            result.get(20),
-            result.successful(),
-            outcome(lambda: pool.imap(time.sleep, [0.5]).next(0.01))[0],
-        )
+    with tempfile.TemporaryDirectory() as folder, mp.Pool(1) as pool:
+        go = Path(folder) / "go"
+        result = pool.apply_async(_waits_for, (str(go),))
+        early = outcome(lambda: result.get(0.01))[0], outcome(result.successful)[0]
+        go.touch()
+        came = result.get(20), result.successful()
+        never = str(Path(folder) / "never")
+        return early, came, outcome(lambda: pool.imap(_waits_for, [never]).next(0.01))[0]
 
 
 def sizes_that_are_none(mp: Any) -> Any:

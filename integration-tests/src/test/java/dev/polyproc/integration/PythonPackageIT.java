@@ -2,21 +2,27 @@ package dev.polyproc.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.awaitility.Awaitility.await;
 
 import dev.polyproc.client.Codec;
 import dev.polyproc.client.Delivery;
 import dev.polyproc.client.Hold;
+import dev.polyproc.client.MapOptions;
+import dev.polyproc.client.MapResults;
 import dev.polyproc.client.PolyBarrier;
 import dev.polyproc.client.PolyCondition;
 import dev.polyproc.client.PolyDict;
 import dev.polyproc.client.PolyEvent;
 import dev.polyproc.client.PolyList;
 import dev.polyproc.client.PolyLock;
+import dev.polyproc.client.PolyPool;
 import dev.polyproc.client.PolyQueue;
 import dev.polyproc.client.PolySharedArray;
 import dev.polyproc.client.Polyproc;
+import dev.polyproc.client.TaskFailedException;
 import dev.polyproc.client.Tuple;
+import dev.polyproc.client.Worker;
 import dev.polyproc.integration.DeedMain.Deed;
 import dev.polyproc.v1.ElementType;
 import java.nio.file.Path;
@@ -224,6 +230,79 @@ final class PythonPackageIT {
     PolyDict<String, PolyList<Long>> lists =
         polyproc.dict("lists", Codec.STRING, polyproc.lists(Codec.LONG));
     assertThat(found(lists.get("of Python"))).containsExactly(3L, 4L);
+  }
+
+  // Pools.
+
+  @Test
+  void shouldRunChunksOfJavaInAWorkerOfPython() throws Exception {
+    PolyPool pool = polyproc.pool("worked-by-python");
+    python.run(
+        """
+        import threading
+
+        worker = polyproc.Worker("worked-by-python", client=client)
+
+        @worker.task
+        def halve(number):
+            if number % 2:
+                raise ValueError(f"{number} is odd")
+            return number // 2
+
+        threading.Thread(target=worker.run, daemon=True).start()
+        """);
+    List<Long> numbers = LongStream.range(0, 100).map(n -> 2 * n).boxed().toList();
+
+    List<Long> halves =
+        pool.mapAsync("halve", Codec.LONG, numbers, MapOptions.DEFAULTS.chunk(8))
+            .get(SECONDS, TimeUnit.SECONDS);
+
+    assertThat(halves).isEqualTo(LongStream.range(0, 100).boxed().toList());
+    assertThat(pool.info().getTotals().getSubmitted()).as("chunks").isEqualTo(13);
+    try (MapResults<Long> three =
+        pool.imap("halve", Codec.LONG, List.of(2, 3, 4), MapOptions.DEFAULTS.chunk(3))) {
+      assertThat(three.next()).isEqualTo(1);
+      assertThatThrownBy(three::next)
+          .asInstanceOf(type(TaskFailedException.class))
+          .satisfies(failed -> assertThat(failed.type()).isEqualTo("builtins.ValueError"))
+          .satisfies(failed -> assertThat(failed.failureMessage()).isEqualTo("3 is odd"));
+      assertThat(three.next()).isEqualTo(2);
+    }
+  }
+
+  /** A map of Python makes no chunks; whoever wants one calls the function for it. */
+  @Test
+  void shouldRunChunksAndTheMapOfPythonInAWorkerOfJava() {
+    PolyPool pool = polyproc.pool("worked-by-java");
+    started.add(
+        Worker.builder()
+            .pool(pool.name())
+            .client(polyproc)
+            .register("halve", Long.class, PythonPackageIT::half)
+            .start());
+
+    assertThat(
+            python.run(
+                """
+                pool = client.existing_pool("worked-by-java")
+                answer = pool.map("halve", range(0, 200, 2), timeout=30) == list(range(100))
+                """))
+        .isEqualTo("True");
+    assertThat(
+            python.run(
+                """
+                chunk = pool.submit("polyproc.chunk", "halve", [2], [3], [4])
+                first, failed, last = chunk.result(30)
+                answer = first, failed[:3], "half" in failed[3], last
+                """))
+        .isEqualTo("([1], [None, 'java.lang.IllegalStateException', '3 is odd'], True, [2])");
+  }
+
+  private static long half(long number) {
+    if (number % 2 != 0) {
+      throw new IllegalStateException(number + " is odd");
+    }
+    return number / 2;
   }
 
   // Locks.
