@@ -44,6 +44,11 @@ final class Requests {
     processes = new ProcessRequests(choices);
   }
 
+  /** Those that retain objects. */
+  ReferenceRequests references() {
+    return references;
+  }
+
   ProcessRequests processes() {
     return processes;
   }
