@@ -104,10 +104,7 @@ final class Callers {
     for (int i = random.nextInt(3); i > 0; i--) {
       open.addRetained(requests.references().ref());
     }
-    Client opener =
-        sessions.isEmpty() || random.nextBoolean() ? world.anonymous() : next(any(sessions));
-    return opener.call(
-        "SessionService/Open", open.build(), SessionOpenResponse.getDefaultInstance());
+    return world.open(open.build());
   }
 
   private Pending<?> repeat(Caller caller) {
@@ -179,9 +176,10 @@ final class Callers {
   /** The call was made, and has its reply if it did not have to wait. */
   void told(Pending<?> call) {
     if (call.prototype() instanceof SessionOpenResponse) {
-      if (call.replies().get(0).hasResponse() && !isKnown(call.envelope().getSecret())) {
+      if (call.replies().get(0).hasResponse()) {
         sessions.add(new Caller(world.client(call)));
       }
+      return;
     }
     if (call.envelope().getTicket() != 0) {
       remember(tickets, call);
@@ -191,10 +189,6 @@ final class Callers {
           .filter(caller -> caller.client.id().equals(call.envelope().getSession()))
           .forEach(caller -> remember(caller.calls, call));
     }
-  }
-
-  private boolean isKnown(String session) {
-    return sessions.stream().anyMatch(caller -> caller.client.id().equals(session));
   }
 
   /** The daemon was restarted: it counts its tickets anew. */
