@@ -110,6 +110,8 @@ class Client(ABC):
         self._opening = threading.RLock()  # A handler may close while its thread opens.
         self._held: dict[Key, Tenure] = {}
         self._keeper: Keeper | None = None
+        self._kept: Kept | None = None
+        """What was handed over last."""
 
     # The session.
 
@@ -422,10 +424,12 @@ class Client(ABC):
         Args:
             handles: what is handed over to it. What is gone by then is left out.
         """
-        lives = _WATCHED_SECONDS if self._dialer.is_watched else UNWATCHED_SECONDS
-        request = _open_request(f"for a child of {self._name}"[:255], lives)
         # What goes by its name needs nobody who retains it.
-        return Kept(request, [h._ref for h in handles if h._ref.incarnation])
+        refs = [h._ref for h in handles if h._ref.incarnation]
+        if self._kept is None or not self._kept.has(refs):
+            lives = _WATCHED_SECONDS if self._dialer.is_watched else UNWATCHED_SECONDS
+            self._kept = Kept(_open_request(f"for a child of {self._name}"[:255], lives), refs)
+        return self._kept
 
     def _keep_for(self, pid: int, kept: Kept) -> str:
         """Opens a session that lives in a child process, and has what is handed over to it.

@@ -14,6 +14,7 @@ from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, Reason, is_end_of_session
 from polyproc._methods import RETAIN, Method
 from polyproc._side import SideConnection
+from polyproc._signals import raise_of_handler
 from polyproc.v1 import object_pb2, session_pb2
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class Kept:
         of_all.MergeFrom(request)
         self.at_once = of_all.SerializeToString()
         """The same, with what it retains."""
+        self._ids = list(map(id, refs))
+
+    def has(self, refs: Iterable[object_pb2.Ref]) -> bool:
+        """Whether it is of these very refs, which are not changed."""
+        return self._ids == list(map(id, refs))
 
 
 class Keeper:
@@ -180,9 +186,11 @@ class Giver:
 
     def give(self, sessions: Iterable[tuple[Dialer, str]]) -> None:
         """Tells the child, once."""
-        told = "\n".join(f"{session} {dialer.address}" for dialer, session in sessions if session)
-        with contextlib.suppress(BrokenPipeError):
-            os.write(self._end, told.encode())
+        told = [f"{session} {dialer.address}" for dialer, session in sessions if session]
+        try:
+            os.write(self._end, "\n".join(told).encode())
+        except BrokenPipeError as e:  # The child has ended.
+            raise_of_handler(e)
 
     def close(self) -> None:
         """Closes both ends. A child that was told nothing is told so by that."""

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from polyproc._forks import renew_in_child
+from polyproc._frames import varint
 from polyproc.v1 import session_pb2
 
 _credential = os.environ.get("POLYPROC_PROCESS_CREDENTIAL") or None
@@ -30,7 +31,7 @@ def describe() -> session_pb2.ClientProcess:
     process = session_pb2.ClientProcess(pid=os.getpid())
     try:
         process.start_time = _start_time("self")
-        process.MergeFrom(_surroundings())
+        process.MergeFromString(surroundings())
     except (OSError, ValueError, IndexError):
         return session_pb2.ClientProcess(pid=os.getpid())
     return process
@@ -43,14 +44,14 @@ def describe_child(pid: int, is_seen: bool) -> bytes:
         pid: its process id.
         is_seen: whether the daemon sees it, so that it need not be told when it has begun.
     """
-    process = session_pb2.ClientProcess(pid=pid)
+    fields = b"\x08" + varint(pid)
     try:
-        process.MergeFrom(_surroundings())
+        fields += surroundings()
         if not is_seen:
-            process.start_time = _start_time(str(pid))
+            fields += b"\x10" + varint(_start_time(str(pid)))
     except (OSError, ValueError, IndexError):
-        process = session_pb2.ClientProcess(pid=pid)
-    return session_pb2.SessionOpenRequest(process=process).SerializeToString()
+        fields = b"\x08" + varint(pid)
+    return b"\x2a" + varint(len(fields)) + fields
 
 
 def is_alive(pid: int) -> bool:
@@ -68,17 +69,22 @@ def _start_time(process: str) -> int:
     return int(stat[stat.rindex(b")") + 2 :].split()[19])
 
 
-_here: session_pb2.ClientProcess | None = None
-"""What all processes here have in common, once it is known."""
+_here: bytes | None = None
 
 
-def _surroundings() -> session_pb2.ClientProcess:
+def surroundings() -> bytes:
+    """What all processes here have in common, as fields of a serialized `ClientProcess`.
+
+    Raises:
+        OSError: The system does not tell.
+    """
     global _here
     if _here is None:
-        _here = session_pb2.ClientProcess(
+        process = session_pb2.ClientProcess(
             pid_namespace=str(Path("/proc/self/ns/pid").readlink()),
             boot_id=Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
         )
+        _here = process.SerializeToString()
     return _here
 
 
