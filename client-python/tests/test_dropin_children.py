@@ -13,6 +13,8 @@ import polyproc
 from children import until
 from daemons import Daemon
 from dropin_programs import Start
+from polyproc import _own_process
+from polyproc.v1 import session_pb2
 
 METHODS = ["fork", "spawn", "forkserver"]
 
@@ -40,6 +42,77 @@ def main():
     )
     assert program.process.wait(30) == -9
     assert program.event("done").wait(30)
+
+
+_KILLED = """
+def child(queue):
+    mp.parent_process().join()
+    assert queue.get() == "item"
+    event("done").set()
+
+def main():
+    queue, other = mp.Queue(), mp.Queue()
+    queue.put("item")
+    {before}
+    mp.Process(target=child, args=(queue,)).start()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param("other._queue.delete()", id="of which something is gone"),
+        pytest.param("client()._session.opened.server.contract_revision = 10", id="older daemon"),
+    ],
+)
+def test_should_have_what_is_left_by_several_calls_where_one_does_not_do(
+    method: str, before: str, start: Start
+) -> None:
+    program = start(method, _KILLED.format(before=before))
+    assert program.process.wait(30) == -9
+    assert program.event("done").wait(30)
+
+
+def test_should_be_handed_all_by_one_command_of_its_parents_session(start: Start) -> None:
+    program = start(
+        "fork",
+        """
+def child(queue):
+    signal.pause()
+
+def main():
+    from polyproc import _handover
+
+    def refuse(*_):
+        raise AssertionError
+
+    queues = [mp.Queue() for _ in range(3)]
+    session = client()._session
+    _handover.SideConnection = refuse
+    before = session._next
+    process = mp.Process(target=child, args=(queues[0],))
+    process.start()
+    assert session._next == before + 1
+    infos = [each for each in client().admin.sessions() if each.pid == process.pid]
+    assert [each.holdings for each in infos] == [3], infos
+    process.kill()
+    process.join()
+""",
+    )
+    assert program.ends() == ""
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_should_tell_the_daemon_which_process_a_child_is(is_seen: bool) -> None:
+    told = session_pb2.SessionOpenRequest.FromString(
+        _own_process.describe_child(os.getpid(), is_seen)
+    ).process
+    meant = _own_process.describe()
+    if is_seen:
+        meant.ClearField("start_time")
+    assert told == meant
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -22,7 +22,7 @@ from polyproc import _own_process
 from polyproc._child_end import at_child_end
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, SessionLost
-from polyproc._handover import UNWATCHED_SECONDS, Giver, Handover, Keeper
+from polyproc._handover import UNWATCHED_SECONDS, Giver, Handover, Keeper, Kept
 from polyproc._hold import Key, Tenure
 from polyproc._methods import RETAIN, Method
 from polyproc._object import Handle, Retained, class_of, seconds, time_of
@@ -92,6 +92,8 @@ class Client(ABC):
         """Of handles and deliveries that somebody has, by identity."""
         self._closed = False
         self._session: Session | None = None
+        self._parents: Session | None = None
+        """In a forked child, that of its parent, which it takes time to free."""
         self._unclosed: weakref.finalize[..., Client] | None = None
         self._to_inherit: Giver | None = None
         """What tells a process that is forked now what was handed over to it."""
@@ -108,6 +110,8 @@ class Client(ABC):
         self._opening = threading.RLock()  # A handler may close while its thread opens.
         self._held: dict[Key, Tenure] = {}
         self._keeper: Keeper | None = None
+        self._kept: Kept | None = None
+        """What was handed over last."""
 
     # The session.
 
@@ -126,6 +130,7 @@ class Client(ABC):
         if self._unclosed is not None:
             self._unclosed.detach()
         self._unclosed = unclosed
+        self._parents = None
         return True
 
     def _open(self, child: ChildSession | None = None) -> Session:
@@ -343,11 +348,17 @@ class Client(ABC):
         giver, self._to_inherit = self._to_inherit, None
         if self._inherited is not None:
             self._inherited.close()
-        is_for_this = giver is not None and giver.is_mine()
-        self._inherited = Handover(giver.number) if giver and is_for_this else None
-        self._begin()
-        self._forget_released()
+            self._inherited = None
+        if giver is not None and giver.is_mine():
+            self._inherited = Handover(giver.number)
+        self._opening = threading.RLock()
+        if self._held:
+            self._held = {}
+        self._keeper = None
+        if self._released:
+            self._forget_released()
         if session is not None:
+            self._parents = session
             session.forget()
             if self._closed:
                 self._session = session
@@ -407,12 +418,25 @@ class Client(ABC):
             self._use(session, None)
         self._retain_again(session, child._make_handles(self, there))
 
-    def _keep_for(self, pid: int, handles: Iterable[Handle]) -> str:
+    def _to_keep(self, handles: Iterable[Handle]) -> Kept:
+        """What is asked for, for a child that is about to be started.
+
+        Args:
+            handles: what is handed over to it. What is gone by then is left out.
+        """
+        # What goes by its name needs nobody who retains it.
+        refs = [h._ref for h in handles if h._ref.incarnation]
+        if self._kept is None or not self._kept.has(refs):
+            lives = _WATCHED_SECONDS if self._dialer.is_watched else UNWATCHED_SECONDS
+            self._kept = Kept(_open_request(f"for a child of {self._name}"[:255], lives), refs)
+        return self._kept
+
+    def _keep_for(self, pid: int, kept: Kept) -> str:
         """Opens a session that lives in a child process, and has what is handed over to it.
 
         Args:
             pid: of a child that was started.
-            handles: what is handed over to it. What is gone by now is left out.
+            kept: how, of `_to_keep`.
 
         Returns:
             The session's id, by which the child may end it; "" where that has ended.
@@ -422,9 +446,7 @@ class Client(ABC):
         """
         if self._keeper is None:
             self._keeper = Keeper(self._dialer)
-        lives = _WATCHED_SECONDS if self._dialer.is_watched else UNWATCHED_SECONDS
-        request = _open_request(f"for a child of {self._name}"[:255], lives)
-        return self._keeper.keep(pid, request, handles)
+        return self._keeper.keep(pid, kept, self._session)
 
     @abstractmethod
     def _guarded(self, guard_field: bytes) -> Client:

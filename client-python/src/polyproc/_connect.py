@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ from polyproc._address import Address, MissingTokenError, Tls, UnreachableError
 from polyproc._client import Client, clients
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost
+from polyproc._forks import renew_in_child
 from polyproc._object import Handle, class_of, time_of
 from polyproc._polyproc import Polyproc
 from polyproc._signals import raise_of_handler
@@ -120,10 +120,4 @@ def unpickled(address: str, ref: bytes, guard: bytes, settings: tuple[object, ..
     return class_of(meant.kind)(client, client._retained(meant), True, *settings)
 
 
-def _after_fork_in_child() -> None:
-    global _own_opening
-    _own_opening = threading.RLock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+renew_in_child(globals(), "_own_opening", threading.RLock)

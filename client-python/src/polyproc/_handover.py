@@ -6,15 +6,21 @@ import contextlib
 import os
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from polyproc import _own_process
 from polyproc._dialer import Dialer
-from polyproc._errors import ConnectionLost, Error, is_end_of_session
+from polyproc._errors import ConnectionLost, Error, Reason, is_end_of_session
 from polyproc._methods import RETAIN, Method
-from polyproc._object import Handle
 from polyproc._side import SideConnection
+from polyproc._signals import raise_of_handler
 from polyproc.v1 import object_pb2, session_pb2
+
+if TYPE_CHECKING:
+    from polyproc._session import Session
+
+T = TypeVar("T")
 
 _OPEN = Method(
     "SessionService/Open", session_pb2.SessionOpenRequest, session_pb2.SessionOpenResponse
@@ -24,16 +30,47 @@ _END = Method("SessionService/End", session_pb2.SessionEndRequest, session_pb2.S
 UNWATCHED_SECONDS = 600
 """For so long a child that the daemon does not see may take until its first call."""
 
+_RETAINED = session_pb2.CONTRACT_REVISION_11
+"""Daemons of this revision know `retained` of Open."""
+
+_GONE = frozenset({Reason.OBJECT_DELETED, Reason.OBJECT_NOT_FOUND})
+
 _PAGE = 1000
 _MESSAGE_BYTES = 4096
 """What goes through a pipe in one piece."""
 
 
+class Kept:
+    """What is handed over to a child that is about to be started, and how.
+
+    Made before the child is there: after a fork a parent, too, copies the memory of all that it
+    touches.
+    """
+
+    def __init__(
+        self, request: session_pb2.SessionOpenRequest, refs: Sequence[object_pb2.Ref]
+    ) -> None:
+        self.request = request
+        """How its session is opened, but for its process."""
+        self.refs = refs
+        of_all = session_pb2.SessionOpenRequest(retained=refs)
+        of_all.MergeFrom(request)
+        self.at_once = of_all.SerializeToString()
+        """The same, with what it retains."""
+        self._ids = list(map(id, refs))
+
+    def has(self, refs: Iterable[object_pb2.Ref]) -> bool:
+        """Whether it is of these very refs, which are not changed."""
+        return self._ids == list(map(id, refs))
+
+
 class Keeper:
     """Opens sessions that live in a child of this process, and have what is handed over to it.
 
-    They end with the child, also by `kill -9`, or where the child says that it has everything. What
-    is opened goes over one connection, which stays. Of one thread at a time.
+    They end with the child, also by `kill -9`, or where the child says that it has everything. One
+    is opened by one command of the client's session. Where that is not to be had, or something is
+    gone that was to be handed over, what is asked goes over a connection of its own, which stays.
+    Of one thread at a time.
     """
 
     def __init__(self, dialer: Dialer) -> None:
@@ -41,13 +78,13 @@ class Keeper:
         self._connection: SideConnection | None = None
         self._unclosed: weakref.finalize[..., Keeper] | None = None
 
-    def keep(self, pid: int, request: session_pb2.SessionOpenRequest, of: Iterable[Handle]) -> str:
+    def keep(self, pid: int, kept: Kept, session: Session | None) -> str:
         """Opens one.
 
         Args:
             pid: of a child that was started.
-            request: how it is opened, but for its process.
-            of: what is handed over. What is gone by now is left out.
+            kept: what is handed over. What is gone by now is left out.
+            session: the client's, where it has one.
 
         Returns:
             Its id, a secret; "" where the child has ended.
@@ -55,33 +92,51 @@ class Keeper:
         Raises:
             Error: There is no daemon, or it refuses.
         """
-        request.process.CopyFrom(_own_process.describe_child(pid, self._dialer.is_watched))
-        # What goes by its name needs nobody who retains it.
-        refs = [handle._ref for handle in of if handle._ref.incarnation]
+        process = _own_process.describe_child(pid, self._dialer.is_watched)
+        if session is not None and session.serves(_RETAINED) and len(kept.refs) <= session.page:
+            opened = self._by_command(session, kept, process)
+            if opened is not None and not opened.incompatibility:
+                return opened.session
+            if opened is not None:  # It does not end with the child, who may be gone by now.
+                self._beside(lambda connection: _end(connection, opened.session))
+        return self._beside(lambda connection: self._keep(connection, kept, process))
+
+    def _by_command(
+        self, session: Session, kept: Kept, process: bytes
+    ) -> session_pb2.SessionOpenResponse | None:
+        """Opens one with all; None: something is gone.
+
+        It stays open where a handler interrupts this: the child is there.
+        """
+        try:
+            return _OPEN.read(session.call(_OPEN.fields, kept.at_once + process, stands=True))
+        except Error as e:
+            if e.reason in _GONE:
+                return None
+            raise
+
+    def _beside(self, ask: Callable[[SideConnection], T]) -> T:
         if self._connection is not None:
             with contextlib.suppress(ConnectionLost):  # One that is old may have broken.
-                return self._keep(self._connection, request, refs)
+                return ask(self._connection)
             self.close()
         self._connection = SideConnection(self._dialer)
         self._unclosed = weakref.finalize(self, self._connection.close)
-        return self._keep(self._connection, request, refs)
+        return ask(self._connection)
 
-    def _keep(
-        self,
-        connection: SideConnection,
-        request: session_pb2.SessionOpenRequest,
-        refs: Sequence[object_pb2.Ref],
-    ) -> str:
+    def _keep(self, connection: SideConnection, kept: Kept, process: bytes) -> str:
+        request = session_pb2.SessionOpenRequest.FromString(process)
+        request.MergeFrom(kept.request)
         opened = connection.call(_OPEN, request)
-        if opened.incompatibility:  # It does not end with the child, who may be gone by now.
-            connection.call(_END, session_pb2.SessionEndRequest(), opened.session)
+        if opened.incompatibility:
+            _end(connection, opened.session)
             if not request.HasField("process") or not _own_process.is_alive(request.process.pid):
                 return ""
             request.ClearField("process")
             request.time_to_live.FromSeconds(UNWATCHED_SECONDS)
             opened = connection.call(_OPEN, request)
         with contextlib.suppress(_Ended):
-            _retain_all(connection, opened.session, refs)
+            _retain_all(connection, opened.session, kept.refs)
         return opened.session
 
     def close(self) -> None:
@@ -89,6 +144,10 @@ class Keeper:
         if self._unclosed is not None:
             self._unclosed()
             self._connection = self._unclosed = None
+
+
+def _end(connection: SideConnection, session: str) -> None:
+    connection.call(_END, session_pb2.SessionEndRequest(), session)
 
 
 class _Ended(Exception):
@@ -127,9 +186,11 @@ class Giver:
 
     def give(self, sessions: Iterable[tuple[Dialer, str]]) -> None:
         """Tells the child, once."""
-        told = "\n".join(f"{session} {dialer.address}" for dialer, session in sessions if session)
-        with contextlib.suppress(BrokenPipeError):
-            os.write(self._end, told.encode())
+        told = [f"{session} {dialer.address}" for dialer, session in sessions if session]
+        try:
+            os.write(self._end, "\n".join(told).encode())
+        except BrokenPipeError as e:  # The child has ended.
+            raise_of_handler(e)
 
     def close(self) -> None:
         """Closes both ends. A child that was told nothing is told so by that."""

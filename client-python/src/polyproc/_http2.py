@@ -599,6 +599,10 @@ class Connection:
         """Closes this process's descriptor, without a word: the daemon sees it by itself."""
         self._io.close()
 
+    def leave(self) -> None:
+        """In a forked child: leaves the connection to its parent."""
+        self._io.leave()
+
     def shut_down(self) -> None:
         """Ends the connection, and leaves the descriptor to whoever reads, who is woken."""
         self._io.shut_down()

@@ -61,6 +61,9 @@ class Io(Protocol):
     def shut_down(self) -> None:
         """Ends the connection: whoever waits for it is woken."""
 
+    def leave(self) -> None:
+        """In a forked child: closes its descriptor, by as little code as there can be."""
+
     def close(self) -> None:
         """Closes this process's descriptor, without a word to the other side."""
 
@@ -81,6 +84,12 @@ class SocketIo:
 
     def shut_down(self) -> None:
         shut_down(self._sock)
+
+    def leave(self) -> None:
+        try:
+            socket.SocketType.close(self._sock)
+        except OSError:  # Others have closed the descriptor, as daemons close all.
+            return
 
     def close(self) -> None:
         close(self._sock)

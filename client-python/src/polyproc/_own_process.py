@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from pathlib import Path
 
+from polyproc._forks import renew_in_child
+from polyproc._frames import varint
 from polyproc.v1 import session_pb2
 
 _credential = os.environ.get("POLYPROC_PROCESS_CREDENTIAL") or None
@@ -30,27 +31,27 @@ def describe() -> session_pb2.ClientProcess:
     process = session_pb2.ClientProcess(pid=os.getpid())
     try:
         process.start_time = _start_time("self")
-        process.MergeFrom(_surroundings())
+        process.MergeFromString(surroundings())
     except (OSError, ValueError, IndexError):
         return session_pb2.ClientProcess(pid=os.getpid())
     return process
 
 
-def describe_child(pid: int, is_seen: bool) -> session_pb2.ClientProcess:
-    """Tell a child of this process.
+def describe_child(pid: int, is_seen: bool) -> bytes:
+    """Tell a child of this process, as a serialized `SessionOpenRequest` that has nothing else.
 
     Args:
         pid: its process id.
         is_seen: whether the daemon sees it, so that it need not be told when it has begun.
     """
+    fields = b"\x08" + varint(pid)
     try:
-        process = session_pb2.ClientProcess(pid=pid)
-        process.MergeFrom(_surroundings())
+        fields += surroundings()
         if not is_seen:
-            process.start_time = _start_time(str(pid))
+            fields += b"\x10" + varint(_start_time(str(pid)))
     except (OSError, ValueError, IndexError):
-        return session_pb2.ClientProcess(pid=pid)
-    return process
+        fields = b"\x08" + varint(pid)
+    return b"\x2a" + varint(len(fields)) + fields
 
 
 def is_alive(pid: int) -> bool:
@@ -68,19 +69,24 @@ def _start_time(process: str) -> int:
     return int(stat[stat.rindex(b")") + 2 :].split()[19])
 
 
-@functools.cache
-def _surroundings() -> session_pb2.ClientProcess:
-    """What all processes here have in common."""
-    return session_pb2.ClientProcess(
-        pid_namespace=str(Path("/proc/self/ns/pid").readlink()),
-        boot_id=Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
-    )
+_here: bytes | None = None
 
 
-def _after_fork_in_child() -> None:
-    _surroundings.cache_clear()
-    take_credential()  # The daemon has started the parent.
+def surroundings() -> bytes:
+    """What all processes here have in common, as fields of a serialized `ClientProcess`.
+
+    Raises:
+        OSError: The system does not tell.
+    """
+    global _here
+    if _here is None:
+        process = session_pb2.ClientProcess(
+            pid_namespace=str(Path("/proc/self/ns/pid").readlink()),
+            boot_id=Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
+        )
+        _here = process.SerializeToString()
+    return _here
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+renew_in_child(globals(), "_here", type(None))
+renew_in_child(globals(), "_credential", type(None))  # The daemon has started the parent.

@@ -105,6 +105,8 @@ class Session:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._dropped: Connection | None = None
+        self._left: Connection | None = None
+        """In a forked child: that of its parent."""
         self._calls: dict[int, Pending] = {}
         self._next = 1
         self._leader: object | None = None
@@ -132,6 +134,7 @@ class Session:
         self.id = opened.session
         self.time_to_live = opened.time_to_live.ToTimedelta().total_seconds()
         self._aside = Aside(dialer, self.id)
+        self.page = opened.limits.page_size or 1000
         self._window = opened.limits.window_calls or 4096
         self._largest = opened.limits.request_bytes or _REQUEST_BYTES
         try:
@@ -375,28 +378,35 @@ class Session:
         _warn_of(undone, seconds)
 
     def forget(self) -> None:
-        """In a forked child: lets go of what is its parent's, without a word."""
+        """In a forked child: lets go of what is its parent's, without a word.
+
+        What is left of it is left as it is: a child copies the memory of all that it changes.
+        """
         connection = self._connection
-        calls = [*self._calls.values(), *self._queue]
-        self._lock = threading.Lock()
-        self._inside = {}
-        self._connection = None
-        self._calls = {}
-        self._sleepers = {}
-        self._queue = {}
-        self._taken = {}
-        self._leader = None
+        self._over = _FORKED
         self._closing = True
-        self._over = Error(
-            "Expected the process that opened the session, but this is a child of it",
-            Reason.CLOSED,
-            "CANCELLED",
-        )
-        for pending in calls:  # of this very thread, where a handler of its signals has forked
-            pending.error = pending.error or self._over
-            pending.done = True
+        self._lock = threading.Lock()
+        self._connection = None
+        if self._calls or self._queue:
+            calls = [*self._calls.values(), *self._queue]
+            self._calls = {}
+            self._sleepers = {}
+            self._queue = {}
+            for pending in calls:  # of this very thread, where a handler of its signals has forked
+                pending.error = pending.error or _FORKED
+                pending.done = True
+        if self._inside:
+            self._inside = {}
+        if self._taken:
+            self._taken = {}
+        self._leader = None
         if connection is not None:
-            connection.close()
+            connection.leave()
+            self._left = connection
+
+    def serves(self, revision: int) -> bool:
+        """Whether the daemon knows a revision of the contract."""
+        return self.opened.server.contract_revision >= revision
 
     @property
     def is_over(self) -> bool:
@@ -1234,6 +1244,12 @@ _ENTRANCES = frozenset(
 )
 """What others call, in the middle of which a handler may call another one."""
 
+
+_FORKED = Error(
+    "Expected the process that opened the session, but this is a child of it",
+    Reason.CLOSED,
+    "CANCELLED",
+)
 
 _is_exiting = False
 

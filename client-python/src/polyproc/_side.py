@@ -221,8 +221,9 @@ _open = weakref.WeakValueDictionary()
 
 
 def _after_fork_in_child() -> None:
-    for connection in alive(_open):
-        connection.close()
+    if _open:
+        for connection in alive(_open):
+            connection.close()
 
 
 if hasattr(os, "register_at_fork"):

@@ -40,4 +40,4 @@ def alive(known: weakref.WeakValueDictionary[Any, T]) -> list[T]:
 
     Other threads may add to them meanwhile, in which `values` would fail.
     """
-    return [it for it in (ref() for ref in known.valuerefs()) if it is not None]
+    return [it for ref in known.valuerefs() if (it := ref()) is not None]

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from polyproc import _object
 from polyproc._client import clients
 from polyproc._errors import Error
-from polyproc._handover import Giver, Handover
+from polyproc._forks import renew_in_child
+from polyproc._handover import Giver, Handover, Kept
 from polyproc._weak import alive
 from polyproc.multiprocessing import _runtime
 
@@ -48,17 +49,17 @@ def start(self: BaseProcess) -> None:
 
 
 def _fork(process: BaseProcess) -> None:
-    givers: list[tuple[Client, Giver, list[_object.Handle]]] = []
+    givers: list[tuple[Client, Giver, Kept]] = []
     try:
         for client in alive(clients):
             handles = client._handles()
             if handles and not client._closed:
-                givers.append((client, Giver(), handles))
+                givers.append((client, Giver(), client._to_keep(handles)))
                 client._to_inherit = givers[-1][1]
         multiprocessing.process.BaseProcess.start(process)
-        for client, giver, handles in givers:
+        for client, giver, kept in givers:
             with contextlib.suppress(Error):  # The child is told so by its own calls.
-                giver.give([(client._dialer, client._keep_for(_pid(process), handles))])
+                giver.give([(client._dialer, client._keep_for(_pid(process), kept))])
     finally:
         for client, giver, _ in givers:
             client._to_inherit = None
@@ -102,7 +103,7 @@ def _by_client(handles: Iterable[_object.Handle]) -> list[tuple[Client, list[_ob
 
 def _kept(client: Client, pid: int, handles: list[_object.Handle]) -> list[str]:
     try:
-        return [client._keep_for(pid, handles)]
+        return [client._keep_for(pid, client._to_keep(handles))]
     except Error:
         return []  # The child is told so by its own calls.
 
@@ -145,11 +146,5 @@ def _nothing_arrived(program: str) -> None:
         os.environ.setdefault(_runtime.PROGRAM, program)
 
 
-def _after_fork_in_child() -> None:
-    global _starting
-    _starting = threading.RLock()
-    _object.pickled = None
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+renew_in_child(globals(), "_starting", threading.RLock)
+renew_in_child(vars(_object), "pickled", type(None))

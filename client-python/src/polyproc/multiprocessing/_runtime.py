@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from polyproc._address import Address, UnreachableError
 from polyproc._connect import connect
 from polyproc._errors import ConnectionLost, Error, Reason
+from polyproc._forks import renew_in_child
 from polyproc._polyproc import Polyproc
 from polyproc._private import PrivateDaemon, address_in, new_folder, private_in
 
@@ -134,10 +135,4 @@ def _is_still(descriptor: int, folder: str) -> bool:
         return False
 
 
-def _after_fork_in_child() -> None:
-    global _connecting
-    _connecting = threading.RLock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+renew_in_child(globals(), "_connecting", threading.RLock)

@@ -21,6 +21,7 @@ from multiprocessing.managers import BaseProxy, Token
 from typing import Any
 
 from polyproc._errors import Error
+from polyproc._forks import renew_in_child
 from polyproc._object import ReferencedName
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._managed import made, methods, registry, without_process
@@ -193,13 +194,7 @@ _process = secrets.token_hex(4)
 """Tells the names that this process gives from those of others that have the manager by a fork."""
 
 
-def _after_fork_in_child() -> None:
-    global _process
-    _process = secrets.token_hex(4)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+renew_in_child(globals(), "_process", lambda: secrets.token_hex(4))
 
 
 class SharedMemoryManager(_DaemonManager):

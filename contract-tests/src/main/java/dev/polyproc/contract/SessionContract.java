@@ -7,12 +7,14 @@ import com.google.protobuf.util.Durations;
 import dev.polyproc.v1.AdminServerInfoRequest;
 import dev.polyproc.v1.AdminServiceGrpc;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Lifetime;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueueGetResponse;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.QueueSizeRequest;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.ServerInfo;
 import dev.polyproc.v1.SessionCancelRequest;
 import dev.polyproc.v1.SessionEndRequest;
@@ -93,6 +95,33 @@ public abstract class SessionContract extends ContractSuite {
     assertThat(size()).isEqualTo(1);
     assertThat(reasonOf(() -> QueueServiceGrpc.newBlockingStub(call(session, 1)).put(put(2))))
         .isEqualTo(ErrorReason.ERROR_REASON_SEQUENCE_REUSED);
+  }
+
+  @Test
+  void shouldOpenOneSessionWhichRetainsHoweverOftenACommandOfAnotherIsSent() {
+    String parent = openSession();
+    Ref queue =
+        QueueServiceGrpc.newBlockingStub(in(parent))
+            .create(
+                QueueCreateRequest.newBuilder().setLifetime(Lifetime.LIFETIME_REFERENCED).build())
+            .getRef();
+    SessionOpenRequest request = SessionOpenRequest.newBuilder().addRetained(queue).build();
+
+    SessionOpenResponse opened = SessionServiceGrpc.newBlockingStub(call(parent, 1)).open(request);
+    SessionOpenResponse again = SessionServiceGrpc.newBlockingStub(call(parent, 1)).open(request);
+
+    assertThat(again.getSession()).isEqualTo(opened.getSession());
+    assertThat(again.hasServer()).isTrue();
+    close(parent);
+    QueueSizeRequest size = QueueSizeRequest.newBuilder().setQueue(queue.getName()).build();
+    QueueServiceGrpc.QueueServiceBlockingStub child =
+        QueueServiceGrpc.newBlockingStub(in(opened.getSession()));
+    assertThat(child.size(size).getSize()).isZero();
+    close(opened.getSession());
+    assertThat(reasonOf(() -> QueueServiceGrpc.newBlockingStub(channel()).size(size)))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(reasonOf(() -> SessionServiceGrpc.newBlockingStub(channel()).open(request)))
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
   }
 
   @Test

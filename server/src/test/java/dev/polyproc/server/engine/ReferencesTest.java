@@ -12,11 +12,13 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.AdminDeleteResponse;
 import dev.polyproc.v1.AdminDescribeRequest;
 import dev.polyproc.v1.AdminDescribeResponse;
+import dev.polyproc.v1.CancelOutcome;
 import dev.polyproc.v1.DictCompareAndSetRequest;
 import dev.polyproc.v1.DictCreateRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Holder;
 import dev.polyproc.v1.Lifetime;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Opaque;
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
@@ -24,7 +26,9 @@ import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SessionDrop;
 import dev.polyproc.v1.SessionDropRequest;
 import dev.polyproc.v1.SessionOpenRequest;
+import dev.polyproc.v1.SessionOpenResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -196,6 +200,113 @@ final class ReferencesTest {
     assertThat(b.retain(inner, none).isRefused()).isTrue();
     a.drop(inner, 0);
     assertThat(exists(inner)).isFalse();
+  }
+
+  private static SessionOpenRequest retaining(Ref... refs) {
+    return SessionOpenRequest.newBuilder().addAllRetained(List.of(refs)).build();
+  }
+
+  private static Pending<SessionOpenResponse> open(Client client, SessionOpenRequest request) {
+    return client.call("SessionService/Open", request, SessionOpenResponse.getDefaultInstance());
+  }
+
+  private int sessions() {
+    return world.engine().sessions().size();
+  }
+
+  @Test
+  void shouldRetainFromTheBeginningOfASession() {
+    Ref inner = dict(a, "inner");
+    Ref other = dict(a, "other");
+    Client child = world.client(open(a, retaining(inner, other, inner)));
+    a.drop(inner, 0);
+    a.drop(other, 0);
+
+    assertThat(inspect(inner).getHoldersList())
+        .extracting(Holder::getDetail)
+        .containsExactly("retained 2 times");
+    child.drop(inner, 1);
+    assertThat(exists(inner)).isTrue();
+    assertThat(exists(other)).isTrue();
+    child.end().response();
+    assertThat(exists(inner)).isFalse();
+    assertThat(exists(other)).isFalse();
+  }
+
+  /** Refused as Retain is, and then there is no session. */
+  @Test
+  void shouldOpenASessionWithAllThatItIsToRetainOrNot() {
+    Ref gone = dict(a, "inner");
+    a.drop(gone, 0);
+    Ref inner = dict(a, "inner");
+    Ref none = Ref.newBuilder().setName("none").build();
+    Ref pipe = inner.toBuilder().setKind(ObjectKind.OBJECT_KIND_PROCESS).build();
+    Ref[] many = new Ref[EngineFixture.LIMITS.getPageSize() + 1];
+    Arrays.fill(many, inner);
+
+    assertThat(open(a, retaining(inner, none)).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    assertThat(open(a, retaining(inner, gone)).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    assertThat(open(a, retaining(inner, pipe)).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_WRONG_KIND);
+    assertThat(open(a, retaining(many)).reason())
+        .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+
+    assertThat(sessions()).isEqualTo(2);
+    a.drop(inner, 0);
+    assertThat(exists(inner)).isFalse();
+  }
+
+  @Test
+  void shouldOpenOneSessionHoweverOftenTheCommandIsSent() {
+    Ref inner = dict(a, "inner");
+    Pending<SessionOpenResponse> open = open(a, retaining(inner));
+    Pending<SessionOpenResponse> again = a.repeat(open);
+
+    assertThat(again.response()).isEqualTo(open.response());
+    assertThat(sessions()).isEqualTo(3);
+    assertThat(inspect(inner).getHoldersList())
+        .extracting(Holder::getDetail)
+        .containsExactly("retained", "retained");
+    a.end().response();
+    assertThat(exists(inner)).isTrue();
+    world.client(open).end().response();
+    assertThat(exists(inner)).isFalse();
+  }
+
+  /** Whoever gave the call up may have started a process already, which the session is for. */
+  @Test
+  void shouldLeaveASessionOpenWhoseCommandIsUndone() {
+    Ref inner = dict(a, "inner");
+    Pending<SessionOpenResponse> open = open(a, retaining(inner));
+
+    assertThat(a.undo(open).response().getOutcome()).isEqualTo(CancelOutcome.CANCEL_OUTCOME_DONE);
+    a.end().response();
+    assertThat(exists(inner)).isTrue();
+  }
+
+  @Test
+  void shouldOpenNoSessionWhereThereIsNoRoomForWhatItIsToRetain() {
+    EngineFixture small =
+        new EngineFixture(EngineFixture.LIMITS.toBuilder().setStoredBytes(150_000).build());
+    Client owner = small.session("owner");
+    List<Ref> refs = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      refs.add(dict(owner, "inner" + i));
+    }
+    SessionOpenRequest request = retaining(refs.toArray(Ref[]::new));
+    fill(small);
+    while (small.open( retaining()).isRefused()) {
+      small.anonymous().queue("filler").get().response();
+    }
+
+    assertThat(small.open( request).reason()).isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
+
+    small.anonymous().queue("filler").clear().response();
+    long before = small.storedBytes();
+    assertThat(small.open( request).isRefused()).isFalse();
+    assertThat(small.storedBytes()).isGreaterThanOrEqualTo(before + 60 * Retained.BYTES);
   }
 
   @Test

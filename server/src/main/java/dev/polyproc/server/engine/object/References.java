@@ -175,6 +175,16 @@ public final class References {
         });
   }
 
+  /** What it would take out of the budget if a new session retained objects. */
+  public long bytesToRetain(List<ManagedObject> retained) {
+    return retained.stream()
+            .map(ManagedObject::number)
+            .filter(objects::containsKey)
+            .distinct()
+            .count()
+        * Retained.BYTES;
+  }
+
   /**
    * Refuses a value as an answer that changed nothing, where there is no room to retain its refs.
    */

@@ -21,6 +21,7 @@ import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.CancelOutcome;
 import dev.polyproc.v1.ContractRevision;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionAttachResponse;
 import dev.polyproc.v1.SessionCancelRequest;
@@ -86,7 +87,9 @@ public final class SessionOperations implements Family {
     if (sessions.size() >= world.limits().getSessions()) {
       throw Refusal.limit("sessions", world.limits().getSessions(), "sessions");
     }
-    world.budget().require(Session.footprint(request));
+    requirePage("retained", request.getRetainedCount());
+    List<ManagedObject> retained = resolve(request.getRetainedList());
+    world.budget().require(Session.footprint(request) + world.references().bytesToRetain(retained));
     long process = redeem(request.getProcessCredential());
     SessionState identity =
         Session.identity(
@@ -98,6 +101,7 @@ public final class SessionOperations implements Family {
             request);
     Session session = new Session(world, identity);
     sessions.add(session);
+    retained.forEach(object -> world.references().retain(session, object));
     world.outgoing().emit(new Effect.SessionOpened(session.key(), timeToLive));
     return Answer.of(
         SessionOpenResponse.newBuilder()
@@ -194,8 +198,7 @@ public final class SessionOperations implements Family {
   private Answer retain(SessionRetainRequest request, Invocation call) {
     Caller session = call.session("Retain");
     requirePage("refs", request.getRefsCount());
-    List<ManagedObject> objects =
-        request.getRefsList().stream().map(world.references()::resolve).toList();
+    List<ManagedObject> objects = resolve(request.getRefsList());
     ReplyRoom room = new ReplyRoom(call, world.limits());
     for (ManagedObject object : objects) {
       if (!room.take(object.ref().getSerializedSize())) {
@@ -223,6 +226,10 @@ public final class SessionOperations implements Family {
       }
     }
     return Answer.of(SessionDropResponse.getDefaultInstance());
+  }
+
+  private List<ManagedObject> resolve(List<Ref> refs) {
+    return refs.stream().map(world.references()::resolve).toList();
   }
 
   private void requirePage(String field, int count) {

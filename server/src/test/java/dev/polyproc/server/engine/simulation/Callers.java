@@ -101,6 +101,9 @@ final class Callers {
     if (random.nextInt(3) == 0) {
       open.setProcessCredential(requests.processes().credential());
     }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      open.addRetained(requests.references().ref());
+    }
     return world.open(open.build());
   }
 

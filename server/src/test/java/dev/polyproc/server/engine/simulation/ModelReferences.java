@@ -1,5 +1,7 @@
 package dev.polyproc.server.engine.simulation;
 
+import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.ObjectKind;
 import dev.polyproc.v1.Ref;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
@@ -22,6 +24,31 @@ final class ModelReferences {
     return object != null && object.isReferenced() && object.incarnation.is(ref.getIncarnation())
         ? object
         : null;
+  }
+
+  /** The objects that refs of a request mean. */
+  List<ModelObject> meant(List<Ref> refs) {
+    return refs.stream().map(this::meant).toList();
+  }
+
+  private ModelObject meant(Ref ref) {
+    ModelObject object = model.objects.get(ref.getName());
+    if (ref.getIncarnation() != 0
+        && (object == null || !object.incarnation.is(ref.getIncarnation()))) {
+      throw new Refused(ErrorReason.ERROR_REASON_OBJECT_DELETED);
+    }
+    if (object == null) {
+      throw new Refused(ErrorReason.ERROR_REASON_OBJECT_NOT_FOUND);
+    }
+    requireKind(ref, object);
+    return object;
+  }
+
+  /** Refuses a ref to what is there as another kind of object than it says. */
+  static void requireKind(Ref ref, ModelObject object) {
+    if (ref.getKind() != ObjectKind.OBJECT_KIND_UNSPECIFIED && ref.getKind() != object.kind()) {
+      throw new Refused(ErrorReason.ERROR_REASON_WRONG_KIND);
+    }
   }
 
   private Map<ModelObject, Long> count(List<Ref> refs) {
@@ -87,6 +114,15 @@ final class ModelReferences {
   /** The session retains objects so many times more. */
   static void retain(ModelSession session, Map<ModelObject, Long> more) {
     more.forEach((object, count) -> session.retained.merge(object, count, Long::sum));
+  }
+
+  /** The session retains each once more, where that needs it. */
+  static void retain(ModelSession session, List<ModelObject> objects) {
+    for (ModelObject object : objects) {
+      if (object.isReferenced()) {
+        retain(session, Map.of(object, 1L));
+      }
+    }
   }
 
   /** What was handed to a session goes back: it retains it so many times less. */

@@ -16,6 +16,11 @@ final class ReferenceRequests {
     this.choices = choices;
   }
 
+  /** A ref as a request to retain has it, sometimes to what is not there. */
+  Ref ref() {
+    return choices.looseRef();
+  }
+
   Pending<?> call(Client client) {
     if (choices.oneIn(5)) {
       return choices.oneIn(4)

@@ -46,6 +46,11 @@ final class Requests {
     pools = new PoolRequests(choices);
   }
 
+  /** Those that retain objects. */
+  ReferenceRequests references() {
+    return references;
+  }
+
   ProcessRequests processes() {
     return processes;
   }

@@ -13,6 +13,7 @@ import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.SessionEndResponse;
 import dev.polyproc.v1.SessionOpenRequest;
 import dev.polyproc.v1.SessionOpenResponse;
+import java.util.List;
 
 /** What the model does for SessionService and AdminService. */
 final class SessionHandlers {
@@ -36,12 +37,14 @@ final class SessionHandlers {
     if (model.sessions.size() >= model.limits.getSessions()) {
       throw new Refused(ErrorReason.ERROR_REASON_LIMIT_REACHED);
     }
+    List<ModelObject> retained = model.references.meant(request.getRetainedList());
     String id = call.envelope.getSecret();
     ModelSession session = new ModelSession(id);
     if (!request.getProcessCredential().isEmpty()) {
       session.process = redeem(request.getProcessCredential());
     }
     model.sessions.put(id, session);
+    ModelReferences.retain(session, retained);
     model.done(call, Outcome.of(SessionOpenResponse.newBuilder().setSession(id).build()));
   }
 
