@@ -297,15 +297,15 @@ final class ReferencesTest {
     }
     SessionOpenRequest request = retaining(refs.toArray(Ref[]::new));
     fill(small);
-    while (small.open( retaining()).isRefused()) {
+    while (small.open(retaining()).isRefused()) {
       small.anonymous().queue("filler").get().response();
     }
 
-    assertThat(small.open( request).reason()).isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
+    assertThat(small.open(request).reason()).isEqualTo(ErrorReason.ERROR_REASON_MEMORY_FULL);
 
     small.anonymous().queue("filler").clear().response();
     long before = small.storedBytes();
-    assertThat(small.open( request).isRefused()).isFalse();
+    assertThat(small.open(request).isRefused()).isFalse();
     assertThat(small.storedBytes()).isGreaterThanOrEqualTo(before + 60 * Retained.BYTES);
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * nothing; and all of it can be replayed.
  */
 final class TotalityTest {
-  private static final int ENTRIES = 3_000;
+  private static final int ENTRIES = 4_000;
 
   private EngineFixture world = inPieces(Turn.PIECE);
   private int secrets;
