@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import polyproc
-from children import until
+from children import is_running, until
 from daemons import Daemon, running_daemon
 from dropin_programs import Start
 from polyproc import _work_loop
@@ -386,14 +386,7 @@ def main():
     program.comes_to("started")
     workers = list(program.pids.values())
     program.kill()
-    until(lambda: not any(_runs(pid) for pid in workers))
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
-    except FileNotFoundError:
-        return False
+    until(lambda: not any(is_running(pid) for pid in workers))
 
 
 def test_tells_of_a_daemon_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 import polyproc
-from children import until
+from children import is_running, until
 from daemons import Daemon
 from polyproc.futures import ProcessPoolExecutor, TaskLost
 from polyproc.multiprocessing import _runtime
@@ -322,3 +322,78 @@ def test_does_what_was_submitted_before_the_program_ends(daemon: Daemon, tmp_pat
         check=False,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "a\nb\nc\n", "")
+
+
+def _exit_code_of_a_child() -> int | None:
+    child = multiprocessing.get_context("fork").Process(target=_square, args=(3,))
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def _squares(x: int) -> list[int]:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as executor:
+        return list(executor.map(_square, range(x)))
+
+
+def test_has_processes_that_may_have_children(make: Make) -> None:
+    executor = make(1)
+    assert executor.submit(_exit_code_of_a_child).result(SECONDS) == 0
+    assert executor.submit(_squares, 5).result(SECONDS) == [0, 1, 4, 9, 16]
+    assert not any(process.daemon for process in executor._processes.values())
+
+
+_left: list[ProcessPoolExecutor] = []
+
+
+def _leave_an_executor(folder: str) -> list[int]:
+    executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"))
+    _left.append(executor)
+    for x in range(5):
+        executor.submit(_touch, f"{folder}/{x}")
+    return list(executor._processes)
+
+
+def _touch(file: str) -> None:
+    Path(file).touch()
+
+
+def test_does_what_was_submitted_before_a_child_ends(make: Make, tmp_path: Path) -> None:
+    executor = make(1)
+    [nested] = executor.submit(_leave_an_executor, str(tmp_path)).result(SECONDS)
+    executor.shutdown()
+    assert len(list(tmp_path.iterdir())) == 5
+    until(lambda: not is_running(nested))
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_its_processes_end_with_a_program_that_is_killed(
+    daemon: Daemon, tmp_path: Path, method: str
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import multiprocessing, os, time\n"
+        "from polyproc.futures import ProcessPoolExecutor\n"
+        "def wait_for(file):\n"
+        "    while not os.path.exists(file):\n"
+        "        time.sleep(0.01)\n"
+        "if __name__ == '__main__':\n"
+        f"    context = multiprocessing.get_context({method!r})\n"
+        "    executor = ProcessPoolExecutor(2, mp_context=context)\n"
+        "    executor.submit(os.getpid).result()\n"
+        f"    executor.submit(wait_for, {str(tmp_path / 'go')!r})\n"
+        "    print(*executor._processes, flush=True)\n"
+        "    time.sleep(3600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, program],
+        env={**os.environ, "POLYPROC_ADDRESS": daemon.address},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        processes = [int(word) for word in running.stdout.readline().split()]
+        running.kill()
+    (tmp_path / "go").touch()  # A task that runs is run to its end.
+    assert len(processes) == 2
+    until(lambda: not any(map(is_running, processes)))

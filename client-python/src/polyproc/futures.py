@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, _base
 from concurrent.futures.process import BrokenProcessPool, _RemoteTraceback
+from multiprocessing import parent_process, util
 from multiprocessing.pool import RemoteTraceback  # type: ignore[attr-defined]
 from typing import Any, TypeVar
 
@@ -32,6 +33,9 @@ _MOST_MORE = 64
 
 _MORE_SECONDS = 0.05
 """For no longer than so they wait, as long as tasks take what those before have taken."""
+
+_BEFORE_POOLS = 20
+"""The priority of what is done at the end of a child: before its pools are terminated."""
 
 
 class TaskLost(WorkerLost, BrokenProcessPool):
@@ -223,10 +227,12 @@ class _Calls:
         return future
 
     def _start(self) -> Any:
-        from polyproc.multiprocessing.pool import Pool
+        from polyproc.multiprocessing.pool import PoolOfExecutor
 
-        pool = Pool(self._workers, **self._shape)
+        pool = PoolOfExecutor(self._workers, **self._shape)
         _all.add(self)
+        if parent_process() is not None:  # Whose end is another one than that of a program.
+            util.Finalize(None, _at_exit, exitpriority=_BEFORE_POOLS)
         return pool
 
     def processes(self) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing.pool
 import os
 from collections.abc import Callable, Sequence
@@ -61,7 +62,7 @@ def work(
         return
     if initializer is not None:
         initializer(*initargs)
-    with source.says_ready as said:
+    with source.says_ready as said, contextlib.suppress(BrokenPipeError):  # The program is gone.
         said.send_bytes(b"%d" % os.getpid())
     loop = _Loop(pool, maxtasks)
     try:

@@ -20,7 +20,8 @@ from multiprocessing import util
 from typing import TYPE_CHECKING, Any
 
 from polyproc._errors import TaskFailed
-from polyproc.multiprocessing import _runtime
+from polyproc.multiprocessing import _manner, _runtime
+from polyproc.multiprocessing._manner import Manner
 from polyproc.multiprocessing._no_memory import made
 from polyproc.multiprocessing._standard import in_module, rest_of
 from polyproc.multiprocessing._tasks import Place, Tasks
@@ -57,6 +58,8 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             times.
     """
 
+    _manner = _manner.POOL
+
     def __init__(
         self,
         processes: int | None = None,
@@ -70,7 +73,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         self._attempts = _ATTEMPTS if attempts is None else attempts
         if self._attempts < 1:
             raise ValueError("Number of attempts must be at least 1")
-        context = _Inside(context or get_context())
+        context = _Inside(context or get_context(), self._manner)
         try:
             _init(self, processes, initializer, initargs, maxtasksperchild, context)
         except BaseException as e:
@@ -121,7 +124,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
 
     @staticmethod
     def _repopulate_pool_static(
-        ctx: Any,
+        ctx: _Inside,
         Process: Any,  # noqa: N803
         processes: int,
         pool: list[Any],
@@ -145,14 +148,14 @@ class Pool(_standard.Pool):  # type: ignore[misc]
                 ),
             )
             process.name = process.name.replace("Process", "PoolWorker")
-            process.daemon = True
+            process.daemon = ctx.manner.daemonic
             process.start()
             pool.append(process)
             util.debug("added worker")
 
     @staticmethod
     def _maintain_pool(
-        ctx: Any,
+        ctx: _Inside,
         Process: Any,  # noqa: N803
         processes: int,
         pool: list[Any],
@@ -246,11 +249,18 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         )
 
 
+class PoolOfExecutor(Pool):
+    """A pool whose processes are as those of `concurrent.futures`."""
+
+    _manner = _manner.EXECUTOR
+
+
 class _Inside:
     """A context whose simple queues are of this process alone: they wake the pool's threads."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, manner: Manner) -> None:
         self._context = context
+        self.manner = manner
 
     def SimpleQueue(self) -> _Notifier:  # noqa: N802
         return _Notifier()
