@@ -203,6 +203,52 @@ def test_goes_on_where_a_callback_exits(mp: Any, told: list[threading.ExceptHook
     assert [args.exc_type for args in told] == [SystemExit]
 
 
+@pytest.mark.parametrize("then", ["succeed", "fail", "be refused"])
+def test_a_callback_does_not_wait_for_its_pool(
+    mp: Any, told: list[threading.ExceptHookArgs], then: str
+) -> None:
+    pool = mp.Pool(1)
+
+    def end(_: object) -> None:
+        pool.close()
+        until(pool._change_notifier.empty)  # So that it waits for the last result to go.
+        pool.join()
+
+    result = pool.apply_async(*_task_to(then), callback=end, error_callback=end)
+    result.wait(SECONDS)
+    assert result.successful() == (then == "succeed")
+    pool.join()  # It is told that there is no result any more.
+    assert [str(args.exc_value) for args in told] == ["cannot join current thread"]
+
+
+@pytest.mark.parametrize("then", ["succeed", "fail", "be refused"])
+def test_a_callback_may_terminate_its_pool(
+    mp: Any, told: list[threading.ExceptHookArgs], then: str
+) -> None:
+    pool = mp.Pool(1)
+
+    def end(_: object) -> None:
+        with pool:
+            pass
+
+    result = pool.apply_async(*_task_to(then), callback=end, error_callback=end)
+    left = pool.map_async(_square, range(1000), 1)
+    result.wait(SECONDS)
+    assert result.successful() == (then == "succeed")
+    left.wait(SECONDS)
+    assert left.ready()
+    pool.join()
+    assert not told
+
+
+def _task_to(then: str) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A task of a pool by what it is to do."""
+    if then == "be refused":
+        most = _runtime.client()._session_now().opened.limits.request_bytes
+        return len, (bytes(most),)
+    return (_square, (3,)) if then == "succeed" else (_fail, ("x",))
+
+
 def _raise_half_a_pair(_: object) -> None:
     raise ValueError("caf\udce9")
 

@@ -300,6 +300,33 @@ def test_is_called_by_any_thread_and_by_callbacks(make: Make) -> None:
     assert found == [81]
 
 
+def test_a_callback_does_not_wait_for_itself(
+    make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    executor = make(1)
+    go = tmp_path / "go"
+    for begun in ("a", "b"):
+        future = executor.submit(_wait_for, str(tmp_path / begun), str(go))
+        future.add_done_callback(lambda _: executor.shutdown(wait=True))
+    waiting = [executor.submit(_square, x) for x in range(5)]
+    go.touch()
+    assert [future.result(SECONDS) for future in waiting] == [x * x for x in range(5)]
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        executor.submit(_square, 1)
+    executor.shutdown()
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == [
+        "cannot join current thread"
+    ] * 2
+
+
+def test_a_callback_may_end_the_processes(make: Make) -> None:
+    executor = make(1)
+    future = executor.submit(_square, 3)
+    future.add_done_callback(lambda _: executor.kill_workers())
+    assert future.result(SECONDS) == 9
+    executor.shutdown()
+
+
 def test_does_what_was_submitted_before_the_program_ends(daemon: Daemon, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(

@@ -160,6 +160,9 @@ class ProcessPoolExecutor(Executor):
         Args:
             wait: whether to wait for that.
             cancel_futures: whether what has not begun is cancelled.
+
+        Raises:
+            RuntimeError: It is to wait in a callback of a future, which is waited for, too.
         """
         self._calls.shutdown(cancel_futures)
         if wait:
@@ -241,6 +244,7 @@ class _Calls:
 
     def _go_on(self) -> None:
         """Hands on as many calls as may be under way; closes the pool behind the last."""
+        refused: list[tuple[int, ValueError]] = []
         with self._lock:
             while self._waiting and len(self._running) < self._most and not self.broken:
                 future, call = self._waiting.popleft()
@@ -248,12 +252,17 @@ class _Calls:
                     continue
                 number = next(self._numbers)
                 self._running[number] = future
-                self._hand_on(number, call)
+                try:
+                    self._hand_on(number, call)
+                except ValueError as e:  # The pool is not running any more.
+                    refused.append((number, e))
                 del future, call
             if self._is_shut_down and not self._waiting and not self._running:
                 if self._pool is not None:
                     self._pool.close()
                 self._done.set()
+        for number, error in refused:
+            self._ended(number, None, error)
 
     def _look(self) -> None:
         """Has more tasks under way where they take so little that the way to a process counts."""
@@ -274,10 +283,7 @@ class _Calls:
         def raised(error: BaseException) -> None:
             self._ended(number, None, error)
 
-        try:
-            self._pool.apply_async(_run, call, callback=returned, error_callback=raised)
-        except ValueError as e:  # It is not running any more.
-            raised(e)
+        self._pool.apply_async(_run, call, callback=returned, error_callback=raised)
 
     def _ended(self, number: int, value: Any, error: BaseException | None) -> None:
         if isinstance(value, _Exited):
@@ -336,7 +342,13 @@ class _Calls:
         self._go_on()
 
     def join(self) -> None:
-        """Waits until all is done, and the processes have ended."""
+        """Waits until all is done, and the processes have ended.
+
+        Raises:
+            RuntimeError: In a callback of a future.
+        """
+        if self._pool is not None:
+            self._pool.require_other_thread()
         self._done.wait()
         if self._pool is not None:
             self._pool.join()
