@@ -5,6 +5,7 @@ usage: pool_worker.py [pickle] [ahead=N] [ever]
 By `ever` it takes tasks ahead however slow the machine is.
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -29,6 +30,10 @@ _begun: list[Any] = []
 
 class Odd(Exception):
     """An exception of this program alone."""
+
+
+class Base(BaseException):
+    """One that is no `Exception`."""
 
 
 @worker.task
@@ -74,6 +79,12 @@ def fail(word: str) -> NoReturn:
 @worker.task
 def fail_oddly(word: str) -> NoReturn:
     raise Odd(word)
+
+
+@worker.task
+def raise_base(name: str) -> NoReturn:
+    kinds = (Base, GeneratorExit, KeyboardInterrupt, SystemExit, asyncio.CancelledError)
+    raise next(kind for kind in kinds if kind.__name__ == name)("word")
 
 
 @worker.task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import itertools
 import os
@@ -178,6 +179,40 @@ def test_a_task_that_exits_is_one_that_kills_its_workers(mp: Any) -> None:
         ) as lost:
             pool.apply(_exit, (1,))
         assert lost.value.attempts == 2
+
+
+class Base(BaseException):
+    """One that is no `Exception`."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Base("x"), GeneratorExit("x"), asyncio.CancelledError("x")],
+    ids=lambda error: type(error).__name__,
+)
+def test_raises_once_what_is_no_exception(mp: Any, error: BaseException) -> None:
+    with mp.Pool(1) as pool:
+        [process] = [each.pid for each in pool._pool]
+        for raised in (
+            pool.apply_async(_raise_now, (error,)).get,
+            pool.map_async(_raise_now, [error]).get,
+            pool.imap(_raise_now, [error]).next,
+        ):
+            with pytest.raises(type(error), match="x") as caught:
+                raised(SECONDS)
+            assert "in _raise_now" in str(caught.value.__cause__)
+        assert pool.apply(os.getpid) == process
+
+
+def _raise_now(error: BaseException) -> None:
+    raise error
+
+
+def test_a_task_that_is_interrupted_is_one_that_kills_its_workers(mp: Any) -> None:
+    with mp.Pool(1, attempts=1) as pool:
+        with pytest.raises(polyproc.WorkerLost):
+            pool.apply(_raise_now, (KeyboardInterrupt(),))
+        assert pool.apply(_square, (2,)) == 4
 
 
 def test_goes_on_where_a_callback_raises(mp: Any, told: list[threading.ExceptHookArgs]) -> None:

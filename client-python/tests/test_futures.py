@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import gc
 import itertools
@@ -176,6 +177,57 @@ def test_takes_an_exit_as_a_failure(make: Make) -> None:
     assert isinstance(error, SystemExit)
     assert error.code == 3
     assert executor.submit(_square, 3).result(SECONDS) == 9
+
+
+class Base(BaseException):
+    """One that is no `Exception`."""
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Base("x"), GeneratorExit("x"), KeyboardInterrupt("x"), asyncio.CancelledError("x")],
+    ids=lambda error: type(error).__name__,
+)
+def test_raises_once_what_is_no_exception(make: Make, error: BaseException) -> None:
+    executor = make(1)
+    future = executor.submit(_raise_at_first, error, executor.submit(os.getpid).result(SECONDS))
+    raised = future.exception(SECONDS)
+    assert type(raised) is type(error)
+    assert raised.args == error.args
+    assert "in _raise_at_first" in str(raised.__cause__)
+    with pytest.raises(type(error), match="x"):
+        list(executor.map(_raise, [error]))
+    assert executor.submit(_square, 3).result(SECONDS) == 9
+
+
+def _raise_at_first(error: BaseException, process: int) -> None:
+    if os.getpid() == process:
+        raise error
+
+
+def test_tells_of_a_result_whose_reading_raises_what_is_no_exception(make: Make) -> None:
+    executor = make(1)
+    for kind in (Base, KeyboardInterrupt, SystemExit):
+        assert type(executor.submit(_Unreadable, kind).exception(SECONDS)) is kind
+    assert executor.submit(_square, 3).result(SECONDS) == 9
+
+
+class _Unreadable:
+    """It pickles, and raises as it is read."""
+
+    def __init__(self, kind: type[BaseException]) -> None:
+        self._kind = kind
+
+    def __reduce__(self) -> Any:
+        return _raise_one_of, (self._kind,)
+
+
+def _raise_one_of(kind: type[BaseException]) -> None:
+    raise kind
 
 
 def test_calls_the_initializer_first(make: Make) -> None:

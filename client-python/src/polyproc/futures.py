@@ -283,11 +283,9 @@ class _Calls:
         def raised(error: BaseException) -> None:
             self._ended(number, None, error)
 
-        self._pool.apply_async(_run, call, callback=returned, error_callback=raised)
+        self._pool.apply_async(*call, callback=returned, error_callback=raised)
 
     def _ended(self, number: int, value: Any, error: BaseException | None) -> None:
-        if isinstance(value, _Exited):
-            value, error = None, value.error()
         with self._lock:
             future = self._running.pop(number, None)
             self._look()
@@ -314,10 +312,10 @@ class _Calls:
             broken = BrokenProcessPool(self.broken)
             broken.__cause__ = error
             return broken
-        if isinstance(error, WorkerLost):
-            return TaskLost._like(error)
-        if isinstance(error.__cause__, RemoteTraceback):
+        if isinstance(error.__cause__, RemoteTraceback):  # It was raised by the task.
             error.__cause__ = _RemoteTraceback(error.__cause__.tb)
+        elif isinstance(error, WorkerLost):
+            return TaskLost._like(error)
         return error
 
     def _give_up(self) -> None:
@@ -425,23 +423,6 @@ def _taken(future: Future[R], seconds: float | None) -> R:
 # What processes call.
 
 
-class _Exited:
-    """What a task says that was to end its process."""
-
-    def __init__(self, error: SystemExit) -> None:
-        self._args = error.args
-
-    def error(self) -> SystemExit:
-        return SystemExit(*self._args)
-
-
-def _run(function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    try:
-        return function(*args, **keywords)
-    except SystemExit as e:
-        return _Exited(e)
-
-
 def _run_chunk(function: Callable[..., R], chunk: Iterable[tuple[Any, ...]]) -> list[R]:
     return [function(*args) for args in chunk]
 
@@ -449,7 +430,7 @@ def _run_chunk(function: Callable[..., R], chunk: Iterable[tuple[Any, ...]]) -> 
 def _initialize(initializer: Callable[..., object], initargs: Sequence[Any]) -> None:
     try:
         initializer(*initargs)
-    except Exception:
+    except BaseException:
         _base.LOGGER.critical("Exception in initializer:", exc_info=True)
         raise SystemExit(1) from None
 

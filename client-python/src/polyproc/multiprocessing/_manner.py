@@ -1,4 +1,4 @@
-"""How the processes of a pool are, and what they make of what ends a program."""
+"""In what the pools of `multiprocessing` and the executors of `concurrent.futures` differ."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Manner:
-    """What a pool has from `multiprocessing`, and an executor from `concurrent.futures`."""
+    """How the processes of a pool are, and what they make of what goes wrong in a task."""
 
     daemonic: bool
-    """Whether its processes are, so that they have no children."""
+    """Whether they are, so that they have no children."""
+
+    ended_by: tuple[type[BaseException], ...]
+    """What ends them where a task raises it. All else is the failure of that task."""
 
 
-POOL = Manner(daemonic=True)
-EXECUTOR = Manner(daemonic=False)
+POOL = Manner(daemonic=True, ended_by=(SystemExit, KeyboardInterrupt))
+EXECUTOR = Manner(daemonic=False, ended_by=())

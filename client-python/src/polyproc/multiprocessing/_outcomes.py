@@ -52,7 +52,7 @@ def outcome_of(result: pool_pb2.PoolResult, resolve: Resolver) -> tuple[bool, An
     if result.outcome == _SUCCEEDED:
         try:
             return True, TASKS.read(result.value, resolve)
-        except Exception as e:
+        except BaseException as e:  # Whatever it is, it is not to end the thread that reads.
             return False, cause_of(e)
     failure = result.failure
     if result.outcome == _LOST:
@@ -69,12 +69,12 @@ def _rebuilt(failure: pool_pb2.PoolFailure, resolve: Resolver) -> BaseException:
     """The exception that was raised; where that cannot be made again, one that tells of it."""
     try:
         error = TASKS.read(failure.payload, resolve)
-    except Exception:
+    except BaseException:
         return TaskFailed._of(failure)
     return error if isinstance(error, BaseException) else TaskFailed._of(failure)
 
 
-def cause_of(error: Exception) -> BaseException:
+def cause_of(error: BaseException) -> BaseException:
     """What was raised as a pickle was read; any other exception itself."""
     if isinstance(error, UnexpectedValue) and error.__cause__ is not None:
         return error.__cause__

@@ -164,6 +164,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
                     initializer,
                     initargs,
                     maxtasksperchild,
+                    ctx.manner,
                 ),
             )
             process.name = process.name.replace("Process", "PoolWorker")
