@@ -97,6 +97,36 @@ def unwritable() -> object:
     return object()
 
 
+class Wordless(Exception):
+    """Neither pickle nor a text can be made of it."""
+
+    def __reduce__(self) -> NoReturn:
+        raise Base("no pickle")
+
+    def __repr__(self) -> NoReturn:
+        raise Base("no text")
+
+    __str__ = __repr__
+
+
+@worker.task
+def wordless() -> Wordless:
+    return Wordless()
+
+
+@worker.task
+def fail_wordlessly() -> NoReturn:
+    raise Wordless
+
+
+@worker.task
+def deep() -> list[Any]:
+    found: list[Any] = []
+    for _ in range(100_000):
+        found = [found]
+    return found
+
+
 @worker.task
 def large(size: int) -> bytes:
     return bytes(size)

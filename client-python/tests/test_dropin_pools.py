@@ -324,6 +324,55 @@ def test_tells_of_an_exception_that_cannot_be_made_again(mp: Any) -> None:
         assert pool.apply(_square, (2,)) == 4
 
 
+class Wordless(Exception):
+    """Neither pickle nor a text can be made of it."""
+
+    def __reduce__(self) -> Any:
+        raise Base
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+    __str__ = __repr__
+
+
+def _be_wordless(does_raise: bool) -> Wordless:
+    if does_raise:
+        raise Wordless
+    return Wordless()
+
+
+def _deep(does_raise: bool) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(100_000):
+        found = [found]
+    if does_raise:
+        raise LookupError(found)
+    return found
+
+
+@pytest.mark.parametrize("does_raise", [False, True])
+def test_tells_of_an_outcome_that_cannot_be_pickled(mp: Any, does_raise: bool) -> None:
+    with mp.Pool(1) as pool:
+        process = pool.apply(os.getpid)
+        with pytest.raises(mp.pool.MaybeEncodingError) as raised:
+            pool.apply(_be_wordless, (does_raise,))
+        assert "Wordless without a text, as repr() raised ZeroDivisionError" in str(raised.value)
+        assert raised.value.exc == "Base()"
+        with pytest.raises(mp.pool.MaybeEncodingError, match=r"without a text.*RecursionError"):
+            pool.apply(_deep, (does_raise,))
+        assert pool.apply(os.getpid) == process
+
+
+def test_tells_of_arguments_that_cannot_be_pickled(mp: Any) -> None:
+    with mp.Pool(1) as pool:
+        with pytest.raises(Base):
+            pool.apply(len, (Wordless(),))
+        with pytest.raises(RecursionError):
+            pool.apply(len, (_deep(False),))
+        assert pool.apply(_square, (2,)) == 4
+
+
 def test_tells_of_a_result_that_cannot_be_read(mp: Any) -> None:
     with mp.Pool(1) as pool:
         with pytest.raises(LookupError, match="cannot be read"):

@@ -16,6 +16,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.pool import MaybeEncodingError  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,61 @@ class _Unreadable:
 
 def _raise_one_of(kind: type[BaseException]) -> None:
     raise kind
+
+
+class _Wordless(Exception):
+    """Neither pickle nor a text can be made of it."""
+
+    def __init__(self, why: BaseException | None) -> None:
+        self._why = why
+
+    def __reduce__(self) -> Any:
+        raise self if self._why is None else self._why
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+    __str__ = __repr__
+
+
+def _be_wordless(how: str, why: BaseException | None) -> Any:
+    thing = _Wordless(why)
+    if how == "raise":
+        raise thing
+    return thing
+
+
+def _deep(how: str) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(100_000):
+        found = [found]
+    if how == "raise":
+        raise LookupError(found)
+    return found
+
+
+@pytest.mark.parametrize("how", ["return", "raise"])
+def test_tells_of_one_task_that_its_outcome_cannot_be_pickled(make: Make, how: str) -> None:
+    executor = make(1)
+    process = executor.submit(os.getpid).result(SECONDS)
+    for why in (TypeError("no pickle"), Base("no pickle"), SystemExit("no pickle")):
+        raised = executor.submit(_be_wordless, how, why).exception(SECONDS)
+        assert type(raised) is type(why)
+        assert raised.args == ("no pickle",)
+    raised = executor.submit(_be_wordless, how, None).exception(SECONDS)
+    assert isinstance(raised, MaybeEncodingError)
+    assert "_Wordless without a text, as repr() raised ZeroDivisionError" in str(raised)
+    assert isinstance(executor.submit(_deep, how).exception(SECONDS), RecursionError)
+    assert executor.submit(os.getpid).result(SECONDS) == process
+
+
+def test_tells_of_one_task_that_its_arguments_cannot_be_pickled(make: Make) -> None:
+    executor = make(1)
+    for why in (TypeError("no pickle"), Base("no pickle"), SystemExit("no pickle")):
+        raised = executor.submit(len, _Wordless(why)).exception(SECONDS)
+        assert type(raised) is type(why)
+    assert isinstance(executor.submit(len, _deep("return")).exception(SECONDS), RecursionError)
+    assert executor.submit(_square, 3).result(SECONDS) == 9
 
 
 def test_calls_the_initializer_first(make: Make) -> None:

@@ -276,6 +276,18 @@ def test_fail_a_task_once_that_raises_what_is_no_exception(
     assert pool.info().totals.workers_lost == 0
 
 
+@pytest.mark.parametrize("codec", [(), ("pickle",)], ids=["plain", "pickle"])
+def test_fail_a_task_of_which_nothing_can_be_said(
+    pool: polyproc.Pool, begin: Begin, codec: tuple[str, ...]
+) -> None:
+    begin(pool.name, *codec)
+    for name in ("wordless", "fail_wordlessly", "deep"):
+        error = pool.submit(name).exception(SECONDS)
+        assert error is not None
+        assert (error.outcome, error.attempts) == ("FAILED", 1)
+    assert pool.info().totals.workers_lost == 0
+
+
 def test_fail_one_call_of_a_chunk_that_raises_what_is_no_exception(
     pool: polyproc.Pool, begin: Begin
 ) -> None:

@@ -347,7 +347,7 @@ class _Service(WorkLoop):
         fill_failure(failure, error, stack_of(error))
         try:
             self._write(failure.payload, error)
-        except Exception as e:
+        except BaseException as e:
             raise_of_handler(e)
             failure.ClearField("payload")
 

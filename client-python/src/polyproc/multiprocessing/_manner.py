@@ -15,6 +15,10 @@ class Manner:
     ended_by: tuple[type[BaseException], ...]
     """What ends them where a task raises it. All else is the failure of that task."""
 
+    wraps: bool
+    """Whether a `MaybeEncodingError` says why what came of a task could not be pickled; else it is
+    that error itself."""
 
-POOL = Manner(daemonic=True, ended_by=(SystemExit, KeyboardInterrupt))
-EXECUTOR = Manner(daemonic=False, ended_by=())
+
+POOL = Manner(daemonic=True, ended_by=(SystemExit, KeyboardInterrupt), wraps=True)
+EXECUTOR = Manner(daemonic=False, ended_by=(), wraps=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing.pool
 import os
 from collections.abc import Callable, Sequence
 from multiprocessing import util
@@ -14,10 +13,8 @@ from polyproc._errors import ConnectionLost, Error, Reason, SessionLost
 from polyproc._pool import Pool
 from polyproc._work_loop import WorkLoop
 from polyproc.multiprocessing._manner import Manner
-from polyproc.multiprocessing._outcomes import TASKS, cause_of, raised, returned
+from polyproc.multiprocessing._outcomes import TASKS, cause_of, not_sent, raised, returned
 from polyproc.v1 import pool_pb2
-
-_standard: Any = multiprocessing.pool
 
 _MOST = 16
 """So many tasks are taken at once, where they are quick."""
@@ -102,12 +99,10 @@ class _Loop(WorkLoop):
         except BaseException as e:
             if isinstance(e, self._manner.ended_by):
                 raise
-            return raised(run.run, cause_of(e))
-        return returned(run.run, value)
+            return raised(run.run, cause_of(e), self._manner)
+        return returned(run.run, value, self._manner)
 
     def _instead(
         self, completion: pool_pb2.PoolCompletion, refusal: Error
     ) -> pool_pb2.PoolCompletion:
-        size = f"{completion.ByteSize()} bytes"
-        error = _standard.MaybeEncodingError(refusal, size)
-        return raised(completion.run, error, with_traceback=False)
+        return not_sent(completion.run, refusal, f"{completion.ByteSize()} bytes")

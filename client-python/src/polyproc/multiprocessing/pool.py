@@ -213,7 +213,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
                     break
                 try:
                     put(task)
-                except Exception as e:
+                except BaseException as e:  # Whatever it is, this thread has to go on.
                     _refuse(cache, task[:2], e)
             else:
                 if set_length:
@@ -350,7 +350,7 @@ def _forget(cache: Any, number: int) -> None:
         del cache[number]
 
 
-def _refuse(cache: dict[int, Any], place: Place, error: Exception) -> None:
+def _refuse(cache: dict[int, Any], place: Place, error: BaseException) -> None:
     _tell(cache, place, (False, error))
 
 
