@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -85,6 +86,14 @@ def until(is_so: Callable[[], object]) -> None:
     end = time.monotonic() + MOST_SECONDS
     while not is_so():
         assert time.monotonic() < end, "It never was so."
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process has not ended, whether it was waited for or not."""
+    try:
+        return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @contextmanager

@@ -5,6 +5,7 @@ usage: pool_worker.py [pickle] [ahead=N] [ever]
 By `ever` it takes tasks ahead however slow the machine is.
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -29,6 +30,10 @@ _begun: list[Any] = []
 
 class Odd(Exception):
     """An exception of this program alone."""
+
+
+class Base(BaseException):
+    """One that is no `Exception`."""
 
 
 @worker.task
@@ -77,6 +82,12 @@ def fail_oddly(word: str) -> NoReturn:
 
 
 @worker.task
+def raise_base(name: str) -> NoReturn:
+    kinds = (Base, GeneratorExit, KeyboardInterrupt, SystemExit, asyncio.CancelledError)
+    raise next(kind for kind in kinds if kind.__name__ == name)("word")
+
+
+@worker.task
 def leave(code: int) -> NoReturn:
     sys.exit(code)
 
@@ -84,6 +95,36 @@ def leave(code: int) -> NoReturn:
 @worker.task
 def unwritable() -> object:
     return object()
+
+
+class Wordless(Exception):
+    """Neither pickle nor a text can be made of it."""
+
+    def __reduce__(self) -> NoReturn:
+        raise Base("no pickle")
+
+    def __repr__(self) -> NoReturn:
+        raise Base("no text")
+
+    __str__ = __repr__
+
+
+@worker.task
+def wordless() -> Wordless:
+    return Wordless()
+
+
+@worker.task
+def fail_wordlessly() -> NoReturn:
+    raise Wordless
+
+
+@worker.task
+def deep() -> list[Any]:
+    found: list[Any] = []
+    for _ in range(100_000):
+        found = [found]
+    return found
 
 
 @worker.task

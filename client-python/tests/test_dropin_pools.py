@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import itertools
 import os
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 
 import polyproc
-from children import until
+from children import is_running, until
 from daemons import Daemon, running_daemon
 from dropin_programs import Start
 from polyproc import _work_loop
@@ -180,6 +181,40 @@ def test_a_task_that_exits_is_one_that_kills_its_workers(mp: Any) -> None:
         assert lost.value.attempts == 2
 
 
+class Base(BaseException):
+    """One that is no `Exception`."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Base("x"), GeneratorExit("x"), asyncio.CancelledError("x")],
+    ids=lambda error: type(error).__name__,
+)
+def test_raises_once_what_is_no_exception(mp: Any, error: BaseException) -> None:
+    with mp.Pool(1) as pool:
+        [process] = [each.pid for each in pool._pool]
+        for raised in (
+            pool.apply_async(_raise_now, (error,)).get,
+            pool.map_async(_raise_now, [error]).get,
+            pool.imap(_raise_now, [error]).next,
+        ):
+            with pytest.raises(type(error), match="x") as caught:
+                raised(SECONDS)
+            assert "in _raise_now" in str(caught.value.__cause__)
+        assert pool.apply(os.getpid) == process
+
+
+def _raise_now(error: BaseException) -> None:
+    raise error
+
+
+def test_a_task_that_is_interrupted_is_one_that_kills_its_workers(mp: Any) -> None:
+    with mp.Pool(1, attempts=1) as pool:
+        with pytest.raises(polyproc.WorkerLost):
+            pool.apply(_raise_now, (KeyboardInterrupt(),))
+        assert pool.apply(_square, (2,)) == 4
+
+
 def test_goes_on_where_a_callback_raises(mp: Any, told: list[threading.ExceptHookArgs]) -> None:
     error = LookupError("of the callback")
     with mp.Pool(2) as pool:
@@ -201,6 +236,52 @@ def test_goes_on_where_a_callback_exits(mp: Any, told: list[threading.ExceptHook
         assert pool.apply_async(_square, (3,), callback=_raise(SystemExit(1))).get(SECONDS) == 9
         assert pool.map(_square, range(3)) == [0, 1, 4]
     assert [args.exc_type for args in told] == [SystemExit]
+
+
+@pytest.mark.parametrize("then", ["succeed", "fail", "be refused"])
+def test_a_callback_does_not_wait_for_its_pool(
+    mp: Any, told: list[threading.ExceptHookArgs], then: str
+) -> None:
+    pool = mp.Pool(1)
+
+    def end(_: object) -> None:
+        pool.close()
+        until(pool._change_notifier.empty)  # So that it waits for the last result to go.
+        pool.join()
+
+    result = pool.apply_async(*_task_to(then), callback=end, error_callback=end)
+    result.wait(SECONDS)
+    assert result.successful() == (then == "succeed")
+    pool.join()  # It is told that there is no result any more.
+    assert [str(args.exc_value) for args in told] == ["cannot join current thread"]
+
+
+@pytest.mark.parametrize("then", ["succeed", "fail", "be refused"])
+def test_a_callback_may_terminate_its_pool(
+    mp: Any, told: list[threading.ExceptHookArgs], then: str
+) -> None:
+    pool = mp.Pool(1)
+
+    def end(_: object) -> None:
+        with pool:
+            pass
+
+    result = pool.apply_async(*_task_to(then), callback=end, error_callback=end)
+    left = pool.map_async(_square, range(1000), 1)
+    result.wait(SECONDS)
+    assert result.successful() == (then == "succeed")
+    left.wait(SECONDS)
+    assert left.ready()
+    pool.join()
+    assert not told
+
+
+def _task_to(then: str) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A task of a pool by what it is to do."""
+    if then == "be refused":
+        most = _runtime.client()._session_now().opened.limits.request_bytes
+        return len, (bytes(most),)
+    return (_square, (3,)) if then == "succeed" else (_fail, ("x",))
 
 
 def _raise_half_a_pair(_: object) -> None:
@@ -240,6 +321,55 @@ def test_tells_of_an_exception_that_cannot_be_made_again(mp: Any) -> None:
         assert raised.value.type.endswith(".Odd")
         assert "in _raise_odd" in raised.value.stack
         assert "in _raise_odd" in str(raised.value.__cause__)
+        assert pool.apply(_square, (2,)) == 4
+
+
+class Wordless(Exception):
+    """Neither pickle nor a text can be made of it."""
+
+    def __reduce__(self) -> Any:
+        raise Base
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+    __str__ = __repr__
+
+
+def _be_wordless(does_raise: bool) -> Wordless:
+    if does_raise:
+        raise Wordless
+    return Wordless()
+
+
+def _deep(does_raise: bool) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(100_000):
+        found = [found]
+    if does_raise:
+        raise LookupError(found)
+    return found
+
+
+@pytest.mark.parametrize("does_raise", [False, True])
+def test_tells_of_an_outcome_that_cannot_be_pickled(mp: Any, does_raise: bool) -> None:
+    with mp.Pool(1) as pool:
+        process = pool.apply(os.getpid)
+        with pytest.raises(mp.pool.MaybeEncodingError) as raised:
+            pool.apply(_be_wordless, (does_raise,))
+        assert "Wordless without a text, as repr() raised ZeroDivisionError" in str(raised.value)
+        assert raised.value.exc == "Base()"
+        with pytest.raises(mp.pool.MaybeEncodingError, match=r"without a text.*RecursionError"):
+            pool.apply(_deep, (does_raise,))
+        assert pool.apply(os.getpid) == process
+
+
+def test_tells_of_arguments_that_cannot_be_pickled(mp: Any) -> None:
+    with mp.Pool(1) as pool:
+        with pytest.raises(Base):
+            pool.apply(len, (Wordless(),))
+        with pytest.raises(RecursionError):
+            pool.apply(len, (_deep(False),))
         assert pool.apply(_square, (2,)) == 4
 
 
@@ -386,14 +516,7 @@ def main():
     program.comes_to("started")
     workers = list(program.pids.values())
     program.kill()
-    until(lambda: not any(_runs(pid) for pid in workers))
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
-    except FileNotFoundError:
-        return False
+    until(lambda: not any(is_running(pid) for pid in workers))
 
 
 def test_tells_of_a_daemon_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import gc
 import itertools
@@ -15,13 +16,14 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.pool import MaybeEncodingError  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import polyproc
-from children import until
+from children import is_running, until
 from daemons import Daemon
 from polyproc.futures import ProcessPoolExecutor, TaskLost
 from polyproc.multiprocessing import _runtime
@@ -178,6 +180,112 @@ def test_takes_an_exit_as_a_failure(make: Make) -> None:
     assert executor.submit(_square, 3).result(SECONDS) == 9
 
 
+class Base(BaseException):
+    """One that is no `Exception`."""
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Base("x"), GeneratorExit("x"), KeyboardInterrupt("x"), asyncio.CancelledError("x")],
+    ids=lambda error: type(error).__name__,
+)
+def test_raises_once_what_is_no_exception(make: Make, error: BaseException) -> None:
+    executor = make(1)
+    future = executor.submit(_raise_at_first, error, executor.submit(os.getpid).result(SECONDS))
+    raised = future.exception(SECONDS)
+    assert type(raised) is type(error)
+    assert raised.args == error.args
+    assert "in _raise_at_first" in str(raised.__cause__)
+    with pytest.raises(type(error), match="x"):
+        list(executor.map(_raise, [error]))
+    assert executor.submit(_square, 3).result(SECONDS) == 9
+
+
+def _raise_at_first(error: BaseException, process: int) -> None:
+    if os.getpid() == process:
+        raise error
+
+
+def test_tells_of_a_result_whose_reading_raises_what_is_no_exception(make: Make) -> None:
+    executor = make(1)
+    for kind in (Base, KeyboardInterrupt, SystemExit):
+        assert type(executor.submit(_Unreadable, kind).exception(SECONDS)) is kind
+    assert executor.submit(_square, 3).result(SECONDS) == 9
+
+
+class _Unreadable:
+    """It pickles, and raises as it is read."""
+
+    def __init__(self, kind: type[BaseException]) -> None:
+        self._kind = kind
+
+    def __reduce__(self) -> Any:
+        return _raise_one_of, (self._kind,)
+
+
+def _raise_one_of(kind: type[BaseException]) -> None:
+    raise kind
+
+
+class _Wordless(Exception):
+    """Neither pickle nor a text can be made of it."""
+
+    def __init__(self, why: BaseException | None) -> None:
+        self._why = why
+
+    def __reduce__(self) -> Any:
+        raise self if self._why is None else self._why
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+    __str__ = __repr__
+
+
+def _be_wordless(how: str, why: BaseException | None) -> Any:
+    thing = _Wordless(why)
+    if how == "raise":
+        raise thing
+    return thing
+
+
+def _deep(how: str) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(100_000):
+        found = [found]
+    if how == "raise":
+        raise LookupError(found)
+    return found
+
+
+@pytest.mark.parametrize("how", ["return", "raise"])
+def test_tells_of_one_task_that_its_outcome_cannot_be_pickled(make: Make, how: str) -> None:
+    executor = make(1)
+    process = executor.submit(os.getpid).result(SECONDS)
+    for why in (TypeError("no pickle"), Base("no pickle"), SystemExit("no pickle")):
+        raised = executor.submit(_be_wordless, how, why).exception(SECONDS)
+        assert type(raised) is type(why)
+        assert raised.args == ("no pickle",)
+    raised = executor.submit(_be_wordless, how, None).exception(SECONDS)
+    assert isinstance(raised, MaybeEncodingError)
+    assert "_Wordless without a text, as repr() raised ZeroDivisionError" in str(raised)
+    assert isinstance(executor.submit(_deep, how).exception(SECONDS), RecursionError)
+    assert executor.submit(os.getpid).result(SECONDS) == process
+
+
+def test_tells_of_one_task_that_its_arguments_cannot_be_pickled(make: Make) -> None:
+    executor = make(1)
+    for why in (TypeError("no pickle"), Base("no pickle"), SystemExit("no pickle")):
+        raised = executor.submit(len, _Wordless(why)).exception(SECONDS)
+        assert type(raised) is type(why)
+    assert isinstance(executor.submit(len, _deep("return")).exception(SECONDS), RecursionError)
+    assert executor.submit(_square, 3).result(SECONDS) == 9
+
+
 def test_calls_the_initializer_first(make: Make) -> None:
     assert make(1, initializer=_begin, initargs=(7,)).submit(_begun).result(SECONDS) == [7]
 
@@ -300,6 +408,33 @@ def test_is_called_by_any_thread_and_by_callbacks(make: Make) -> None:
     assert found == [81]
 
 
+def test_a_callback_does_not_wait_for_itself(
+    make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    executor = make(1)
+    go = tmp_path / "go"
+    for begun in ("a", "b"):
+        future = executor.submit(_wait_for, str(tmp_path / begun), str(go))
+        future.add_done_callback(lambda _: executor.shutdown(wait=True))
+    waiting = [executor.submit(_square, x) for x in range(5)]
+    go.touch()
+    assert [future.result(SECONDS) for future in waiting] == [x * x for x in range(5)]
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        executor.submit(_square, 1)
+    executor.shutdown()
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == [
+        "cannot join current thread"
+    ] * 2
+
+
+def test_a_callback_may_end_the_processes(make: Make) -> None:
+    executor = make(1)
+    future = executor.submit(_square, 3)
+    future.add_done_callback(lambda _: executor.kill_workers())
+    assert future.result(SECONDS) == 9
+    executor.shutdown()
+
+
 def test_does_what_was_submitted_before_the_program_ends(daemon: Daemon, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(
@@ -322,3 +457,78 @@ def test_does_what_was_submitted_before_the_program_ends(daemon: Daemon, tmp_pat
         check=False,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "a\nb\nc\n", "")
+
+
+def _exit_code_of_a_child() -> int | None:
+    child = multiprocessing.get_context("fork").Process(target=_square, args=(3,))
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def _squares(x: int) -> list[int]:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as executor:
+        return list(executor.map(_square, range(x)))
+
+
+def test_has_processes_that_may_have_children(make: Make) -> None:
+    executor = make(1)
+    assert executor.submit(_exit_code_of_a_child).result(SECONDS) == 0
+    assert executor.submit(_squares, 5).result(SECONDS) == [0, 1, 4, 9, 16]
+    assert not any(process.daemon for process in executor._processes.values())
+
+
+_left: list[ProcessPoolExecutor] = []
+
+
+def _leave_an_executor(folder: str) -> list[int]:
+    executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"))
+    _left.append(executor)
+    for x in range(5):
+        executor.submit(_touch, f"{folder}/{x}")
+    return list(executor._processes)
+
+
+def _touch(file: str) -> None:
+    Path(file).touch()
+
+
+def test_does_what_was_submitted_before_a_child_ends(make: Make, tmp_path: Path) -> None:
+    executor = make(1)
+    [nested] = executor.submit(_leave_an_executor, str(tmp_path)).result(SECONDS)
+    executor.shutdown()
+    assert len(list(tmp_path.iterdir())) == 5
+    until(lambda: not is_running(nested))
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_its_processes_end_with_a_program_that_is_killed(
+    daemon: Daemon, tmp_path: Path, method: str
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import multiprocessing, os, time\n"
+        "from polyproc.futures import ProcessPoolExecutor\n"
+        "def wait_for(file):\n"
+        "    while not os.path.exists(file):\n"
+        "        time.sleep(0.01)\n"
+        "if __name__ == '__main__':\n"
+        f"    context = multiprocessing.get_context({method!r})\n"
+        "    executor = ProcessPoolExecutor(2, mp_context=context)\n"
+        "    executor.submit(os.getpid).result()\n"
+        f"    executor.submit(wait_for, {str(tmp_path / 'go')!r})\n"
+        "    print(*executor._processes, flush=True)\n"
+        "    time.sleep(3600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, program],
+        env={**os.environ, "POLYPROC_ADDRESS": daemon.address},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        processes = [int(word) for word in running.stdout.readline().split()]
+        running.kill()
+    (tmp_path / "go").touch()  # A task that runs is run to its end.
+    assert len(processes) == 2
+    until(lambda: not any(map(is_running, processes)))

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import polyproc
 from children import Child, until
-from daemons import Daemon
+from daemons import Daemon, running_daemon
+from polyproc._pending_tasks import PendingTasks
+from polyproc._session import Session
 from test_pool import Make as Make
 from test_pool import make as make
 
@@ -130,3 +137,107 @@ def test_a_worker_that_was_stopped_is_replaced(make: Make) -> None:
     assert pool.map("square", range(50), timeout=SECONDS) == [x * x for x in range(50)]
     assert stopped.result(SECONDS) == "done"
     until(lambda: pool.info().totals.workers_started >= 3)
+
+
+@pytest.fixture
+def sought(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Why daemons were given up that were sought in vain."""
+    found: list[object] = []
+    give_all_up = Session._give_all_up
+
+    def noting(session: Session, why: Exception) -> None:
+        found.append(why)
+        give_all_up(session, why)
+
+    monkeypatch.setattr(Session, "_give_all_up", noting)
+    return found
+
+
+@pytest.fixture
+def lone() -> Iterator[tuple[Daemon, polyproc.Pool]]:
+    """A daemon to be killed, and a pool of it that has no workers."""
+    with (
+        running_daemon() as daemon,
+        polyproc.connect(daemon.address, patience=2.0) as client,
+    ):
+        yield daemon, client.pool()
+
+
+def _map(pool: polyproc.Pool) -> None:
+    pool.map("square", range(3))
+
+
+def _imap(pool: polyproc.Pool) -> None:
+    with pool.imap("square", range(3)) as results:
+        for _ in results:
+            pass
+
+
+def _collect(pool: polyproc.Pool) -> None:
+    job = pool.job()
+    job.submit_many([polyproc.Task("square", (x,)) for x in range(3)])
+    for _ in job.results():
+        pass
+
+
+@pytest.mark.parametrize("wait", [_map, _imap, _collect])
+def test_a_daemon_that_was_killed_is_sought_once(
+    lone: tuple[Daemon, polyproc.Pool], sought: list[object], wait: Callable[[Any], None]
+) -> None:
+    daemon, pool = lone
+    _are_told(daemon, [lambda: wait(pool)], lambda: pool.info().waiting == 3)
+    pool._client.close()
+    assert len(sought) == 1
+
+
+def test_a_daemon_that_was_killed_is_sought_once_for_all_that_wait_for_results(
+    lone: tuple[Daemon, polyproc.Pool],
+    sought: list[object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    daemon, pool = lone
+    waiting: set[int] = set()
+    in_turn = PendingTasks._in_turn
+
+    def noting(pending: PendingTasks[Any], timeout: float | None) -> Any:
+        waiting.add(threading.get_ident())
+        return in_turn(pending, timeout)
+
+    monkeypatch.setattr(PendingTasks, "_in_turn", noting)
+    tasks = [pool.submit("square", x) for x in range(3)]
+    _are_told(daemon, [task.result for task in tasks], lambda: len(waiting) == 3)
+    assert len(sought) == 1
+
+
+def test_tasks_are_cancelled_where_their_daemon_is_back(
+    lone: tuple[Daemon, polyproc.Pool],
+) -> None:
+    _, pool = lone
+    mapped = pool.imap("square", range(3))
+    with pytest.raises(TimeoutError):
+        mapped.next(0.0)
+    mapped._is_lost = True  # Of its last wait; but the connection is there again.
+    mapped.close()
+    assert pool.info().waiting == 0
+
+
+def _are_told(
+    daemon: Daemon, waits: list[Callable[[], object]], have_begun: Callable[[], object]
+) -> None:
+    """Each of some threads is told that the daemon was killed as they waited."""
+    told: list[str] = []
+
+    def wait(for_what: Callable[[], object]) -> None:
+        try:
+            for_what()
+        except polyproc.ConnectionLost as e:
+            told.append(str(e))
+
+    threads = [threading.Thread(target=wait, args=(each,)) for each in waits]
+    for thread in threads:
+        thread.start()
+    until(have_begun)
+    daemon.process.kill()
+    for thread in threads:
+        thread.join()
+    assert len(told) == len(waits)

@@ -260,6 +260,43 @@ def test_go_on_where_their_session_was_lost(
     assert (result.value, result.attempts) == (("done", 2) if is_busy else (9, 1))
 
 
+BASES = ["Base", "GeneratorExit", "KeyboardInterrupt", "SystemExit", "CancelledError"]
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_fail_a_task_once_that_raises_what_is_no_exception(
+    pool: polyproc.Pool, begin: Begin, name: str
+) -> None:
+    begin(pool.name)
+    error = pool.submit("raise_base", name).exception(SECONDS)
+    assert error is not None
+    assert error.type.endswith(f".{name}")
+    assert (error.message, error.outcome, error.attempts) == ("word", "FAILED", 1)
+    assert pool.submit("square", 3).result(SECONDS) == 9
+    assert pool.info().totals.workers_lost == 0
+
+
+@pytest.mark.parametrize("codec", [(), ("pickle",)], ids=["plain", "pickle"])
+def test_fail_a_task_of_which_nothing_can_be_said(
+    pool: polyproc.Pool, begin: Begin, codec: tuple[str, ...]
+) -> None:
+    begin(pool.name, *codec)
+    for name in ("wordless", "fail_wordlessly", "deep"):
+        error = pool.submit(name).exception(SECONDS)
+        assert error is not None
+        assert (error.outcome, error.attempts) == ("FAILED", 1)
+    assert pool.info().totals.workers_lost == 0
+
+
+def test_fail_one_call_of_a_chunk_that_raises_what_is_no_exception(
+    pool: polyproc.Pool, begin: Begin
+) -> None:
+    begin(pool.name)
+    calls = [[name] for name in BASES]
+    outcomes = pool.submit("polyproc.chunk", "raise_base", *calls).result(SECONDS)
+    assert [outcome[1].rpartition(".")[2] for outcome in outcomes] == BASES
+
+
 def _takes_ahead(pool: polyproc.Pool, begin: Begin) -> Started:
     """A worker that takes up to 17 tasks the next time, however slow the machine is."""
     worker = begin(pool.name, "ahead=16", "ever")

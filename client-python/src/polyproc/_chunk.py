@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from polyproc._failures import fill_failure, stack_of
-from polyproc._signals import raise_of_handler
+from polyproc._signals import Stop
 from polyproc._tasks import Read, Write, arguments_in, arguments_of
 from polyproc._values import Value
 from polyproc.v1 import pool_pb2
@@ -40,8 +40,9 @@ def run_chunk(
         outcome = outcomes.values.add().list
         try:
             write(outcome.values.add(), function(*arguments_in(arguments, read)))
-        except (Exception, SystemExit) as e:
-            raise_of_handler(e)
+        except Stop:
+            raise
+        except BaseException as e:
             outcome.ClearField("values")
             outcome.values.add().null.SetInParent()
             failure = pool_pb2.PoolFailure()

@@ -176,6 +176,11 @@ class Client(ABC):
             self._drop(session)
         return session
 
+    def _is_cut_off(self) -> bool:
+        """Whether its session has no connection: whoever calls seeks the daemon first."""
+        session = self._session
+        return session is not None and session.is_cut_off
+
     def _reopened(self) -> Session:
         with self._opening:
             session = self._session

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self
 
 from polyproc._any_result import T
-from polyproc._errors import Error, TaskFailed, UnexpectedValue
+from polyproc._errors import ConnectionLost, Error, TaskFailed, UnexpectedValue
 from polyproc._job import Job
 from polyproc._object import NotCopied, time_of
 from polyproc._signals import raise_of_handler
@@ -44,6 +44,7 @@ class Mapped(NotCopied, Generic[T]):
         "_elements",
         "_given",
         "_is_in_doubt",
+        "_is_lost",
         "_job",
         "_make",
         "_ordered",
@@ -74,6 +75,8 @@ class Mapped(NotCopied, Generic[T]):
         """Elements that were asked for, and are not submitted."""
         self._is_in_doubt = False
         """Whether it was interrupted as it submitted."""
+        self._is_lost = False
+        """Whether there was no daemon when it asked last."""
         self._came: list[pool_pb2.PoolResult] = []
         self._at = 0
         """How many of them were given out."""
@@ -101,7 +104,13 @@ class Mapped(NotCopied, Generic[T]):
         if job is None:
             raise StopIteration
         if self._at == len(self._came):
-            self._wait(job, None if timeout is None else time.monotonic() + time_of(timeout))
+            until = None if timeout is None else time.monotonic() + time_of(timeout)
+            self._is_lost = False
+            try:
+                self._wait(job, until)
+            except ConnectionLost:
+                self._is_lost = True
+                raise
         result = self._came[self._at]
         if result.outcome != _SUCCEEDED:
             failure = failure_of(result, job._read)
@@ -208,13 +217,18 @@ class Mapped(NotCopied, Generic[T]):
         self._is_in_doubt = False
 
     def close(self) -> None:
-        """Cancels what is not done, and ends. To close it twice does no harm."""
+        """Cancels what is not done, and ends. To close it twice does no harm.
+
+        Where the daemon was just sought in vain, it is not sought once more: what is not done is
+        cancelled with the client's next call, or goes with its session.
+        """
         job, self._job = self._job, None
+        is_lost = self._is_lost and self._pool._client._is_cut_off()
         self._elements = None
         self._asked = []
         self._came = []
         self._at = 0
-        if job is not None:
+        if job is not None and not is_lost:
             try:
                 job.delete()
             except Error as e:

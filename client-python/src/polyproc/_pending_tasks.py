@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 import time
@@ -9,9 +10,10 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Generic
 
 from polyproc._any_result import T
-from polyproc._errors import Error, Reason, TaskFailed
+from polyproc._errors import ConnectionLost, Error, Reason, TaskFailed
 from polyproc._job import Job, PoolFull, came_by_number
 from polyproc._object import NotCopied, time_of
+from polyproc._signals import is_of_handler
 from polyproc._surely import surely
 from polyproc._tasks import Task, TaskResult
 from polyproc.v1 import pool_pb2
@@ -30,9 +32,11 @@ _LEFT = 256
 class _Turn:
     """That a thread collects for all that wait; its gate is open when that is over."""
 
-    __slots__ = ("gate", "is_over", "thread")
+    __slots__ = ("gate", "is_over", "lost", "thread")
 
     def __init__(self) -> None:
+        self.lost: ConnectionLost | None = None
+        """That there was no daemon: those that wait have sought it as long."""
         self.thread = threading.get_ident()
         self.is_over = False
         self.gate = threading.Lock()
@@ -106,6 +110,8 @@ class PendingTasks(Generic[T]):
                 timeout=_LOOK_SECONDS if left is None else min(left, _LOOK_SECONDS)
             ):
                 other.gate.release()  # Others may wait for it.
+                if other.lost is not None and self._find(pending) is None:
+                    raise copy.copy(other.lost)
             if left == 0.0 and not is_finished:
                 return self._find(pending)
 
@@ -130,6 +136,10 @@ class PendingTasks(Generic[T]):
             if first is not turn and first.thread != turn.thread:
                 return first
             return self._collect(timeout)  # Also in the handler of a signal, beside its thread.
+        except ConnectionLost as e:
+            if not is_of_handler(e):
+                turn.lost = e
+            raise
         finally:
             try:
                 surely(self._end, turn)

@@ -413,6 +413,11 @@ class Session:
         """Whether it was closed or lost."""
         return self._over is not None
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it goes on, and has no connection."""
+        return self._over is None and self._connection is None
+
     # In the middle of another call of the same thread.
 
     def is_nested(self) -> bool:

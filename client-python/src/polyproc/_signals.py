@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 
+class Stop(BaseException):
+    """Ends what a worker does, where a signal has come."""
+
+
 def is_of_handler(error: BaseException) -> bool:
     """Whether the handler of a signal raised an exception, in the middle of other code.
 

@@ -18,7 +18,7 @@ from polyproc._methods import DESCRIBE, Method
 from polyproc._object import NotCopied
 from polyproc._pool import Pool
 from polyproc._running_task import RUNNING, RunningTask
-from polyproc._signals import raise_of_handler
+from polyproc._signals import Stop, raise_of_handler
 from polyproc._tasks import arguments_of
 from polyproc._values import PLAIN, Codec, reader, writer
 from polyproc._work_loop import WorkLoop, is_of_result
@@ -41,10 +41,6 @@ _FAIL = Method("PoolService/Fail", pool_pb2.PoolFailRequest, pool_pb2.PoolFailRe
 
 _POOL = "POLYPROC_POOL"
 _GONE = frozenset({Reason.OBJECT_DELETED, Reason.OBJECT_NOT_FOUND})
-
-
-class _Stop(BaseException):
-    """Ends what the worker does, where a signal has come."""
 
 
 class Worker:
@@ -186,7 +182,7 @@ class _Signals(NotCopied):
         }
         try:
             yield
-        except _Stop:
+        except Stop:
             if self.runs is not None:
                 if self.number == signal.SIGINT:
                     raise KeyboardInterrupt from None
@@ -199,10 +195,10 @@ class _Signals(NotCopied):
         is_again = bool(self.number)
         self.number = number
         if self.may_stop:
-            raise _Stop
+            raise Stop
         runs = self.runs
         if runs is not None and (is_again or _is_unwanted(runs)):
-            raise _Stop
+            raise Stop
 
 
 class _Service(WorkLoop):
@@ -245,7 +241,7 @@ class _Service(WorkLoop):
         """Runs tasks until there are none any more, or a signal has told it to end."""
         try:
             self.go_on()
-        except _Stop:
+        except Stop:
             if self._signals.runs is not None:
                 raise
             self.finish()
@@ -258,12 +254,12 @@ class _Service(WorkLoop):
         try:
             signals.may_stop = True
             if signals.number:
-                raise _Stop
+                raise Stop
             self._pool._take_noting(request, self._note)
         except SessionLost:  # What it ran has gone to others.
             signals.may_stop = False
             return pool_pb2.PoolTakeResponse()
-        except (Error, _Stop):
+        except (Error, Stop):
             signals.may_stop = False
             raise
         return self._taken
@@ -298,7 +294,9 @@ class _Service(WorkLoop):
             if running._was_told:
                 self._fail(run.run, None, False)
                 return None
-        except (Exception, SystemExit) as e:
+        except Stop:
+            raise
+        except BaseException as e:
             signals.runs = None
             is_again = isinstance(e, retry_on)
             if (is_again or running._was_told) and self._fail(run.run, e, is_again):
@@ -349,7 +347,7 @@ class _Service(WorkLoop):
         fill_failure(failure, error, stack_of(error))
         try:
             self._write(failure.payload, error)
-        except Exception as e:
+        except BaseException as e:
             raise_of_handler(e)
             failure.ClearField("payload")
 

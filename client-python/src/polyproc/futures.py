@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, _base
 from concurrent.futures.process import BrokenProcessPool, _RemoteTraceback
+from multiprocessing import parent_process, util
 from multiprocessing.pool import RemoteTraceback  # type: ignore[attr-defined]
 from typing import Any, TypeVar
 
@@ -32,6 +33,9 @@ _MOST_MORE = 64
 
 _MORE_SECONDS = 0.05
 """For no longer than so they wait, as long as tasks take what those before have taken."""
+
+_BEFORE_POOLS = 20
+"""The priority of what is done at the end of a child: before its pools are terminated."""
 
 
 class TaskLost(WorkerLost, BrokenProcessPool):
@@ -156,6 +160,9 @@ class ProcessPoolExecutor(Executor):
         Args:
             wait: whether to wait for that.
             cancel_futures: whether what has not begun is cancelled.
+
+        Raises:
+            RuntimeError: It is to wait in a callback of a future, which is waited for, too.
         """
         self._calls.shutdown(cancel_futures)
         if wait:
@@ -223,10 +230,12 @@ class _Calls:
         return future
 
     def _start(self) -> Any:
-        from polyproc.multiprocessing.pool import Pool
+        from polyproc.multiprocessing.pool import PoolOfExecutor
 
-        pool = Pool(self._workers, **self._shape)
+        pool = PoolOfExecutor(self._workers, **self._shape)
         _all.add(self)
+        if parent_process() is not None:  # Whose end is another one than that of a program.
+            util.Finalize(None, _at_exit, exitpriority=_BEFORE_POOLS)
         return pool
 
     def processes(self) -> list[Any]:
@@ -235,6 +244,7 @@ class _Calls:
 
     def _go_on(self) -> None:
         """Hands on as many calls as may be under way; closes the pool behind the last."""
+        refused: list[tuple[int, ValueError]] = []
         with self._lock:
             while self._waiting and len(self._running) < self._most and not self.broken:
                 future, call = self._waiting.popleft()
@@ -242,12 +252,17 @@ class _Calls:
                     continue
                 number = next(self._numbers)
                 self._running[number] = future
-                self._hand_on(number, call)
+                try:
+                    self._hand_on(number, call)
+                except ValueError as e:  # The pool is not running any more.
+                    refused.append((number, e))
                 del future, call
             if self._is_shut_down and not self._waiting and not self._running:
                 if self._pool is not None:
                     self._pool.close()
                 self._done.set()
+        for number, error in refused:
+            self._ended(number, None, error)
 
     def _look(self) -> None:
         """Has more tasks under way where they take so little that the way to a process counts."""
@@ -268,14 +283,9 @@ class _Calls:
         def raised(error: BaseException) -> None:
             self._ended(number, None, error)
 
-        try:
-            self._pool.apply_async(_run, call, callback=returned, error_callback=raised)
-        except ValueError as e:  # It is not running any more.
-            raised(e)
+        self._pool.apply_async(*call, callback=returned, error_callback=raised)
 
     def _ended(self, number: int, value: Any, error: BaseException | None) -> None:
-        if isinstance(value, _Exited):
-            value, error = None, value.error()
         with self._lock:
             future = self._running.pop(number, None)
             self._look()
@@ -302,10 +312,10 @@ class _Calls:
             broken = BrokenProcessPool(self.broken)
             broken.__cause__ = error
             return broken
-        if isinstance(error, WorkerLost):
-            return TaskLost._like(error)
-        if isinstance(error.__cause__, RemoteTraceback):
+        if isinstance(error.__cause__, RemoteTraceback):  # It was raised by the task.
             error.__cause__ = _RemoteTraceback(error.__cause__.tb)
+        elif isinstance(error, WorkerLost):
+            return TaskLost._like(error)
         return error
 
     def _give_up(self) -> None:
@@ -330,7 +340,13 @@ class _Calls:
         self._go_on()
 
     def join(self) -> None:
-        """Waits until all is done, and the processes have ended."""
+        """Waits until all is done, and the processes have ended.
+
+        Raises:
+            RuntimeError: In a callback of a future.
+        """
+        if self._pool is not None:
+            self._pool.require_other_thread()
         self._done.wait()
         if self._pool is not None:
             self._pool.join()
@@ -407,23 +423,6 @@ def _taken(future: Future[R], seconds: float | None) -> R:
 # What processes call.
 
 
-class _Exited:
-    """What a task says that was to end its process."""
-
-    def __init__(self, error: SystemExit) -> None:
-        self._args = error.args
-
-    def error(self) -> SystemExit:
-        return SystemExit(*self._args)
-
-
-def _run(function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    try:
-        return function(*args, **keywords)
-    except SystemExit as e:
-        return _Exited(e)
-
-
 def _run_chunk(function: Callable[..., R], chunk: Iterable[tuple[Any, ...]]) -> list[R]:
     return [function(*args) for args in chunk]
 
@@ -431,7 +430,7 @@ def _run_chunk(function: Callable[..., R], chunk: Iterable[tuple[Any, ...]]) -> 
 def _initialize(initializer: Callable[..., object], initargs: Sequence[Any]) -> None:
     try:
         initializer(*initargs)
-    except Exception:
+    except BaseException:
         _base.LOGGER.critical("Exception in initializer:", exc_info=True)
         raise SystemExit(1) from None
 

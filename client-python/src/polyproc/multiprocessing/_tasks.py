@@ -94,7 +94,9 @@ class Tasks:
         self._ready: set[int] = set()
         self._unready = 0
         """How many processes have ended one after the other before they were ready."""
-        threading.Thread(target=self._send, name="polyproc-pool-tasks", daemon=True).start()
+        self.thread = threading.Thread(target=self._send, name="polyproc-pool-tasks", daemon=True)
+        """Which sends."""
+        self.thread.start()
 
     def put(self, task: Any) -> None:
         """Submits a task; None: none comes any more.

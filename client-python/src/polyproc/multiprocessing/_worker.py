@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing.pool
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from multiprocessing import util
@@ -12,10 +12,9 @@ from typing import Any
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost
 from polyproc._pool import Pool
 from polyproc._work_loop import WorkLoop
-from polyproc.multiprocessing._outcomes import TASKS, cause_of, raised, returned
+from polyproc.multiprocessing._manner import Manner
+from polyproc.multiprocessing._outcomes import TASKS, cause_of, not_sent, raised, returned
 from polyproc.v1 import pool_pb2
-
-_standard: Any = multiprocessing.pool
 
 _MOST = 16
 """So many tasks are taken at once, where they are quick."""
@@ -54,6 +53,7 @@ def work(
     initializer: Callable[..., object] | None,
     initargs: Sequence[Any],
     maxtasks: int | None,
+    manner: Manner,
 ) -> None:
     """Runs tasks until the pool is shut down or gone, or until it has run as many as it may."""
     pool = source.pool
@@ -61,9 +61,9 @@ def work(
         return
     if initializer is not None:
         initializer(*initargs)
-    with source.says_ready as said:
+    with source.says_ready as said, contextlib.suppress(BrokenPipeError):  # The program is gone.
         said.send_bytes(b"%d" % os.getpid())
-    loop = _Loop(pool, maxtasks)
+    loop = _Loop(pool, maxtasks, manner)
     try:
         loop.go_on()
     except Error as e:
@@ -79,11 +79,13 @@ class _Loop(WorkLoop):
     Args:
         pool: whose.
         maxtasks: how many it runs at most; None: any number.
+        manner: what it makes of what a task raises.
     """
 
-    def __init__(self, pool: Pool, maxtasks: int | None) -> None:
+    def __init__(self, pool: Pool, maxtasks: int | None, manner: Manner) -> None:
         super().__init__(pool, _MOST)
         self._maxtasks = maxtasks
+        self._manner = manner
         self.begun = 0
 
     def _may_begin(self) -> int:
@@ -94,13 +96,13 @@ class _Loop(WorkLoop):
         try:
             function, args, keywords = TASKS.read(run.call.payload, self._pool._client._handle)
             value = function(*args, **keywords)
-        except Exception as e:
-            return raised(run.run, cause_of(e))
-        return returned(run.run, value)
+        except BaseException as e:
+            if isinstance(e, self._manner.ended_by):
+                raise
+            return raised(run.run, cause_of(e), self._manner)
+        return returned(run.run, value, self._manner)
 
     def _instead(
         self, completion: pool_pb2.PoolCompletion, refusal: Error
     ) -> pool_pb2.PoolCompletion:
-        size = f"{completion.ByteSize()} bytes"
-        error = _standard.MaybeEncodingError(refusal, size)
-        return raised(completion.run, error, with_traceback=False)
+        return not_sent(completion.run, refusal, f"{completion.ByteSize()} bytes")

@@ -10,6 +10,7 @@ Pools of threads are the standard library's own.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing.pool
 import threading
 from collections import deque
@@ -20,7 +21,8 @@ from multiprocessing import util
 from typing import TYPE_CHECKING, Any
 
 from polyproc._errors import TaskFailed
-from polyproc.multiprocessing import _runtime
+from polyproc.multiprocessing import _manner, _runtime
+from polyproc.multiprocessing._manner import Manner
 from polyproc.multiprocessing._no_memory import made
 from polyproc.multiprocessing._standard import in_module, rest_of
 from polyproc.multiprocessing._tasks import Place, Tasks
@@ -57,6 +59,8 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             times.
     """
 
+    _manner = _manner.POOL
+
     def __init__(
         self,
         processes: int | None = None,
@@ -70,13 +74,14 @@ class Pool(_standard.Pool):  # type: ignore[misc]
         self._attempts = _ATTEMPTS if attempts is None else attempts
         if self._attempts < 1:
             raise ValueError("Number of attempts must be at least 1")
-        context = _Inside(context or get_context())
+        context = _Inside(context or get_context(), self._manner)
         try:
             _init(self, processes, initializer, initargs, maxtasksperchild, context)
         except BaseException as e:
             if "_inqueue" in vars(self):
                 self._inqueue.end(TaskFailed(f"Expected a pool, but it could not be made: {e!r}"))
             raise
+        self._cache.telling = threading.Lock()
         self._inqueue.refused = partial(_refuse, self._cache)  # And nothing that has the pool.
 
     def _setup_queues(self) -> None:
@@ -114,6 +119,23 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             error = TaskFailed(f"Expected an input of tasks, but it raised {e!r}")
             yield (result_job, i + 1, _standard._helper_reraises_exception, (error,), {})
 
+    def join(self) -> None:
+        """Waits until the processes have ended, as there; but a callback does not wait for itself.
+
+        Raises:
+            ValueError: It was not closed.
+            RuntimeError: A thread of the pool calls, such as in a callback.
+        """
+        if self._state != _standard.RUN:
+            self.require_other_thread()
+        super().join()
+
+    def require_other_thread(self) -> None:
+        """Requires a thread that is none of the pool's own, which would wait for itself."""
+        own = (self._worker_handler, self._task_handler, self._result_handler, self._inqueue.thread)
+        if threading.current_thread() in own:
+            raise RuntimeError("cannot join current thread")
+
     def _get_sentinels(self) -> list[Any]:
         return [self._change_notifier._reader]
 
@@ -121,7 +143,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
 
     @staticmethod
     def _repopulate_pool_static(
-        ctx: Any,
+        ctx: _Inside,
         Process: Any,  # noqa: N803
         processes: int,
         pool: list[Any],
@@ -142,17 +164,18 @@ class Pool(_standard.Pool):  # type: ignore[misc]
                     initializer,
                     initargs,
                     maxtasksperchild,
+                    ctx.manner,
                 ),
             )
             process.name = process.name.replace("Process", "PoolWorker")
-            process.daemon = True
+            process.daemon = ctx.manner.daemonic
             process.start()
             pool.append(process)
             util.debug("added worker")
 
     @staticmethod
     def _maintain_pool(
-        ctx: Any,
+        ctx: _Inside,
         Process: Any,  # noqa: N803
         processes: int,
         pool: list[Any],
@@ -190,7 +213,7 @@ class Pool(_standard.Pool):  # type: ignore[misc]
                     break
                 try:
                     put(task)
-                except Exception as e:
+                except BaseException as e:  # Whatever it is, this thread has to go on.
                     _refuse(cache, task[:2], e)
             else:
                 if set_length:
@@ -242,15 +265,22 @@ class Pool(_standard.Pool):  # type: ignore[misc]
             worker_handler,
             task_handler,
             result_handler,
-            cache,
+            {},  # Of results that nobody tells of, and there are none.
         )
+
+
+class PoolOfExecutor(Pool):
+    """A pool whose processes are as those of `concurrent.futures`."""
+
+    _manner = _manner.EXECUTOR
 
 
 class _Inside:
     """A context whose simple queues are of this process alone: they wake the pool's threads."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, manner: Manner) -> None:
         self._context = context
+        self.manner = manner
 
     def SimpleQueue(self) -> _Notifier:  # noqa: N802
         return _Notifier()
@@ -280,16 +310,33 @@ class _Last(deque[Any]):
         return super().popleft() if self else (False, StopIteration())
 
 
-def _tell(cache: dict[int, Any], place: Place, outcome: tuple[bool, Any]) -> None:
-    """Hands a result on; what its callback raises is printed, and loses no result."""
+def _tell(cache: Any, place: Place, outcome: tuple[bool, Any], *, is_all: bool = False) -> None:
+    """Hands a result on; what its callback raises is printed, and loses no result.
+
+    Args:
+        cache: the pool's results, by their numbers.
+        place: of which result, and of which of its tasks.
+        outcome: what came of that.
+        is_all: whether nothing comes of its other tasks any more.
+    """
     number, i = place
     result = cache.get(number)
     if result is None:
         return
+    if not isinstance(result, _standard.IMapIterator):
+        with cache.telling:
+            if isinstance(result, _standard.MapResult):
+                result._number_left = 1 if is_all else result._number_left
+                if result._number_left > 1:
+                    result._set(i, outcome)
+                    return
+            if hasattr(result, "_is_told"):  # By another thread, which may be in its callback.
+                return
+            result._is_told = True
     try:
         result._set(i, outcome)
     except BaseException as e:  # Also of a callback that would exit: this thread has to go on.
-        cache.pop(number, None)
+        _forget(cache, number)
         result._event.set()
         result._pool = None
         threading.excepthook(
@@ -297,7 +344,13 @@ def _tell(cache: dict[int, Any], place: Place, outcome: tuple[bool, Any]) -> Non
         )
 
 
-def _refuse(cache: dict[int, Any], place: Place, error: Exception) -> None:
+def _forget(cache: Any, number: int) -> None:
+    """Forgets a result; who waits for the last one to go is woken by that, and not by `pop`."""
+    with contextlib.suppress(KeyError):
+        del cache[number]
+
+
+def _refuse(cache: dict[int, Any], place: Place, error: BaseException) -> None:
     _tell(cache, place, (False, error))
 
 
@@ -310,11 +363,9 @@ def _give_all_up(cache: dict[int, Any], tasks: Tasks) -> None:
                 result._items = _Last([*result._items, (False, why)])
                 result._pool = None
                 result._cond.notify_all()
-            cache.pop(number, None)
+            _forget(cache, number)
         else:
-            if isinstance(result, _standard.MapResult):
-                result._number_left = 1
-            _tell(cache, (number, 0), (False, why))
+            _tell(cache, (number, 0), (False, why), is_all=True)
 
 
 globals().update(rest_of(_standard, globals()))
