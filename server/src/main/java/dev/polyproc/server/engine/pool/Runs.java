@@ -64,9 +64,7 @@ final class Runs {
         Math.min(task.expires(), world.clock().in(pool.createdAs().taskTime())),
         () -> tookTooLong(run));
     pool.totals().began(task.attempts() > 1);
-    if (worker != null) {
-      pool.keeper().started(worker);
-    }
+    pool.keeper().works(worker);
     return run;
   }
 
