@@ -118,7 +118,14 @@ final class Run extends Tenure {
   /** With how far it is, where that is a text or a number. */
   Holder describe() {
     return describe(
-        "run " + number() + " of task " + task.number() + " of '" + task.jobName() + "'" + progress());
+        "run "
+            + number()
+            + " of task "
+            + task.number()
+            + " of '"
+            + task.jobName()
+            + "'"
+            + progress());
   }
 
   private String progress() {

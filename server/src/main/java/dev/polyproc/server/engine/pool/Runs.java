@@ -168,7 +168,7 @@ final class Runs {
 
   /** A task that is run no more waits again, unless it is not to be run. */
   private void goBack(Task task) {
-    PoolFailure broken = pool.keeper().broken();
+    PoolFailure broken = pool.keeper().brokenInShort();
     if (task.isOrphan()) {
       return;
     }

@@ -35,6 +35,9 @@ final class WorkerKeeper {
   /** The most bytes of a text that says why something failed. */
   private static final int TEXT_BYTES = 4_000;
 
+  /** The most bytes of that in the result of a task that was not run. */
+  private static final int SENTENCE_BYTES = 300;
+
   private final Pool pool;
   private final World world;
   private int workers;
@@ -49,6 +52,7 @@ final class WorkerKeeper {
 
   private @Nullable Timer wake;
   private @Nullable PoolFailure broken;
+  private @Nullable PoolFailure inShort;
   private @Nullable PoolFailure failure;
 
   WorkerKeeper(Pool pool, int workers, Origin origin, String secret) {
@@ -70,7 +74,8 @@ final class WorkerKeeper {
         new WorkerKeeper(pool, saved.getWorkers(), saved.getOrigin(), saved.getSecret());
     keeper.failedStarts = saved.getFailedStarts();
     keeper.retries = saved.getRetries();
-    keeper.broken = saved.hasBroken() ? saved.getBroken() : null;
+    keeper.broken(saved.hasBroken() ? saved.getBroken() : null);
+    keeper.inShort = keeper.inShort == null ? null : pool.pools().shared(keeper.inShort);
     keeper.failure = saved.hasFailure() ? saved.getFailure() : null;
     if (saved.getNextStart() != 0) {
       keeper.wakeAt(saved.getNextStart());
@@ -117,6 +122,21 @@ final class WorkerKeeper {
     return broken;
   }
 
+  /** The same in short, as it is the result of each task that is not run; null: it is not. */
+  @Nullable PoolFailure brokenInShort() {
+    return inShort;
+  }
+
+  private void broken(@Nullable PoolFailure why) {
+    broken = why;
+    inShort =
+        why == null
+            ? null
+            : PoolFailure.newBuilder()
+                .setMessage(Texts.cut(why.getMessage(), SENTENCE_BYTES))
+                .build();
+  }
+
   /** How a worker failed to start last; null: none has. */
   @Nullable PoolFailure failure() {
     return failure;
@@ -129,13 +149,14 @@ final class WorkerKeeper {
     int there = pool.workers().processes();
     if (pool.isOver()) {
       pool.workers().withProcess().forEach(this::letGo);
+      pool.handingOut().tellAllToRetire();
       return;
     }
     if (there > workers) {
       dismissSurplus();
     }
     int wanted = pool.createdAs().startsAtNeed() ? Math.min(workers, pool.toDo()) : workers;
-    for (; there < wanted && wake == null && broken == null; there++) {
+    for (; there < wanted && wake == null && broken == null && !pool.isEnding(); there++) {
       start();
     }
   }
@@ -147,7 +168,7 @@ final class WorkerKeeper {
       worker.retire();
       process.terminate();
     } else if (!worker.isRetiring()) {
-      pool.retire(worker);
+      Pool.markRetiring(worker);
     }
   }
 
@@ -164,6 +185,7 @@ final class WorkerKeeper {
         }
       }
     }
+    pool.handingOut().tellAllToRetire();
   }
 
   private void start() {
@@ -295,7 +317,7 @@ final class WorkerKeeper {
 
   private void breakDown(PoolFailure last) {
     stop();
-    broken =
+    broken(
         last.toBuilder()
             .setMessage(
                 Texts.cut(
@@ -303,8 +325,8 @@ final class WorkerKeeper {
                         + " starts of workers failed one after the other, the last so: "
                         + last.getMessage(),
                     TEXT_BYTES))
-            .build();
-    pool.broke(broken);
+            .build());
+    pool.broke(Objects.requireNonNull(inShort, "why it is broken"));
   }
 
   private void wakeAt(long time) {

@@ -16,9 +16,12 @@ import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.PoolCall;
 import dev.polyproc.v1.PoolCreateRequest;
 import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolResult;
+import dev.polyproc.v1.PoolSubmitRequest;
+import dev.polyproc.v1.PoolTask;
 import dev.polyproc.v1.SessionOpenRequest;
 import java.time.Duration;
 import java.util.List;
@@ -449,6 +452,46 @@ final class PoolWorkersTest {
     }
 
     assertThat(client.pool("p").get().getBroken()).isEmpty();
+  }
+
+  @Test
+  void shouldChargeNoTaskForWhyItsPoolIsBroken() {
+    create(workers(2).setMaxFailedStarts(1));
+    PoolSubmitRequest.Builder tasks = PoolSubmitRequest.newBuilder();
+    for (int i = 0; i < 100; i++) {
+      tasks.addTasks(PoolTask.newBuilder().setCall(PoolCall.newBuilder().setFunction("f")));
+    }
+    for (int i = 0; i < 10; i++) {
+      client.pool("p").submit("j", tasks).response();
+    }
+    Client first = runs(0);
+    Client second = runs(1);
+    PoolFailure large =
+        PoolFailure.newBuilder()
+            .setType("Error")
+            .setMessage("no licence ".repeat(1_000))
+            .setStack("line ".repeat(1_000))
+            .build();
+    first.pool("p").failStart(large).response();
+    long before = world.usedBytes();
+
+    second.pool("p").failStart(large).response();
+    world.settle();
+
+    assertThat(world.usedBytes()).isLessThanOrEqualTo(before + 10_000);
+    var why = client.pool("p").get();
+    assertThat(why.getBroken()).contains("no licence");
+    assertThat(why.getFailure().getStack()).hasSizeGreaterThan(3_000);
+    List<PoolResult> results = client.pool("p").results("j").response().getResultsList();
+    assertThat(results).hasSize(100);
+    assertThat(results)
+        .allSatisfy(
+            result -> {
+              PoolFailure failure = result.getFailure();
+              assertThat(failure.getMessage()).startsWith("2 starts of workers failed one after");
+              assertThat(failure.getSerializedSize()).isLessThan(310);
+              assertThat(failure.getStack()).isEmpty();
+            });
   }
 
   @Test

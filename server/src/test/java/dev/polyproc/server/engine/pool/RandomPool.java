@@ -49,7 +49,7 @@ import java.util.regex.Pattern;
 final class RandomPool {
   private static final String POOL = "p";
   private static final List<String> JOBS = List.of("a", "b", "own");
-  private static final Pattern RUN = Pattern.compile("run \\d+ of task (\\d+) of '(.*)'");
+  private static final Pattern RUN = Pattern.compile("run \\d+ of task (\\d+) of '(.*)'(: .*)?");
   private static final Duration LONG = Duration.ofMinutes(2);
 
   private final Random random;
