@@ -301,7 +301,7 @@ final class ReplySizeTest {
             "LatchService/Get|latch: 'o/latch'|waiters",
             "BarrierService/Get|barrier: 'o/barrier'|waiters",
             "ConditionService/Get|condition: 'o/condition'|waiters",
-            "PoolService/Get|pool: 'o/staffed'|worker",
+            "PoolService/Get|pool: 'o/staffed'|present_workers",
             "PoolService/Take|pool: 'o/staffed' max: 100|runs",
             "PoolService/Results|job: 'o/ended' take: true|results")
         .map(line -> line.split("\\|", 3));
