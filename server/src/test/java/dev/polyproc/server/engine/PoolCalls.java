@@ -253,12 +253,13 @@ public final class PoolCalls {
 
   /** Says that the caller cannot begin. */
   public Pending<PoolFailStartResponse> failStart(String message) {
+    return failStart(PoolFailure.newBuilder().setType("Error").setMessage(message).build());
+  }
+
+  public Pending<PoolFailStartResponse> failStart(PoolFailure why) {
     return call(
         "FailStart",
-        PoolFailStartRequest.newBuilder()
-            .setPool(pool)
-            .setFailure(PoolFailure.newBuilder().setType("Error").setMessage(message))
-            .build(),
+        PoolFailStartRequest.newBuilder().setPool(pool).setFailure(why).build(),
         PoolFailStartResponse.getDefaultInstance());
   }
 

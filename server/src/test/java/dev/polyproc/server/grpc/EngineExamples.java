@@ -5,6 +5,7 @@ import dev.polyproc.server.engine.Client;
 import dev.polyproc.server.engine.EngineFixture;
 import dev.polyproc.server.engine.Pending;
 import dev.polyproc.server.engine.Texted;
+import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.supervisor.Reports;
 import dev.polyproc.server.supervisor.Supervisor;
 import dev.polyproc.v1.Limits;
@@ -12,6 +13,7 @@ import dev.polyproc.v1.ListSliceRequest;
 import dev.polyproc.v1.ListSliceResponse;
 import dev.polyproc.v1.PoolTakeRequest;
 import dev.polyproc.v1.ProcessStartRequest;
+import dev.polyproc.v1.SessionOpenRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -431,10 +433,17 @@ final class EngineExamples {
     refused(a, "PoolService/Fail", "pool: 'p' run: 7");
     make("PoolService/Shutdown", "pool: 'p'");
     refused(a, "PoolService/Submit", "job: 'j' tasks { call { function: 'f' } }");
-    make("PoolService/Create", "pool: 'b' max_failed_starts: 1");
+    make("PoolService/Create", "pool: 'b' workers: 2 command: 'worker' max_failed_starts: 1");
     make("PoolService/CreateJob", "pool: 'b' job: 'k'");
-    a.pool("b").failStart("ModuleNotFoundError: No module named 'tasks'");
-    b.pool("b").failStart("ModuleNotFoundError: No module named 'tasks'");
+    for (Effect effect : List.copyOf(world.effects())) {
+      if (effect instanceof Effect.StartProcess start) {
+        String credential = start.credential();
+        world
+            .session(SessionOpenRequest.newBuilder().setProcessCredential(credential).build())
+            .pool("b")
+            .failStart("ModuleNotFoundError: No module named 'tasks'");
+      }
+    }
     refused(a, "PoolService/Submit", "job: 'k' tasks { call { function: 'f' } }");
   }
 

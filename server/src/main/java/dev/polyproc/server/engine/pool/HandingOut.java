@@ -13,6 +13,7 @@ import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Hands the tasks of a pool out to those who ask for them, in the order in which they came. */
@@ -50,6 +51,7 @@ final class HandingOut {
   private boolean mayRun(@Nullable Worker worker) {
     return !pool.isPaused()
         && pool.keeper().broken() == null
+        && !pool.isEnding()
         && (worker == null || !(worker.runsAlone() || worker.isRetiring()));
   }
 
@@ -69,7 +71,7 @@ final class HandingOut {
 
   /** The worker that is held next, as it asks for a task; null: there is none. */
   @Nullable Worker holdable() {
-    if (clearing.isFree() && pool.line().isAloneOvertaken()) {
+    if (clearing.isFree() && mayRun(null) && pool.line().isAloneOvertaken()) {
       for (Taker taker : takers) {
         Worker worker = pool.workers().known(taker.call().session());
         if (isToHold(worker)) {
@@ -233,8 +235,24 @@ final class HandingOut {
   /** A worker that waits hears that it is to retire. */
   void tellToRetire(Worker worker) {
     Caller session = worker.session();
+    if (session != null) {
+      tellToRetire(taker -> taker.call().session() == session);
+    }
+  }
+
+  /** All workers that wait, and are to retire, hear of it. */
+  void tellAllToRetire() {
+    tellToRetire(
+        taker -> {
+          Worker worker = pool.workers().known(taker.call().session());
+          return worker != null && worker.isRetiring();
+        });
+  }
+
+  private void tellToRetire(Predicate<Taker> whom) {
+    world.turn().stepped(takers.size());
     for (Taker taker : takers.all()) {
-      if (session != null && taker.call().session() == session) {
+      if (whom.test(taker)) {
         taker.answer(taker.terms().nothing(true));
       }
     }

@@ -52,7 +52,7 @@ final class Job extends ManagedObject {
   private static final int PIECE = 16;
 
   private final Ref poolRef;
-  private final @Nullable Pool pool;
+  private @Nullable Pool pool;
   private final TreeMap<Long, Task> open = new TreeMap<>();
   private final Results results;
   private final Waiters<Collector> collectors = new Waiters<>(this);
@@ -61,7 +61,7 @@ final class Job extends ManagedObject {
   private final TreeMap<Long, Task> running = new TreeMap<>();
   private long succeeded;
   private long failed;
-  private @Nullable Ending ending;
+  private @Nullable Cancelled ending;
 
   private @Nullable Timer nextPiece;
 
@@ -70,7 +70,7 @@ final class Job extends ManagedObject {
    *
    * @param through the last of them
    */
-  private record Ending(long through, PoolOutcome as, PoolFailure why) {}
+  private record Cancelled(long through, PoolOutcome as, PoolFailure why) {}
 
   private Job(Header header, Ref poolRef, @Nullable Pool pool) {
     super(header);
@@ -86,24 +86,39 @@ final class Job extends ManagedObject {
     this(header, pool.ref(), pool);
   }
 
-  /** Its pool was made before, and so is restored before, unless it is deleted. */
-  static Job restored(Header header, JobState state, Restored restored) {
+  /**
+   * Its pool was made before, and so is restored before, unless it is deleted: then it comes later,
+   * if it has tasks of the job to end.
+   */
+  static Job restored(Header header, JobState state, Pools pools, Restored restored) {
     Ref ref = state.getPool();
     ManagedObject there = header.world().objects().existingStill(ref.getName());
     Pool pool =
         there instanceof Pool found && found.number() == ref.getIncarnation() ? found : null;
     Job job = new Job(header, ref, pool);
-    job.restore(state, restored);
+    job.restore(state, pools, restored);
+    if (pool == null) {
+      pools.awaitsPool(ref.getIncarnation(), job);
+    }
     return job;
   }
 
-  private void restore(JobState state, Restored restored) {
+  /** Its pool is deleted, was restored after it, and ends the tasks that wait. */
+  void restored(Pool deleted) {
+    if (!isDeleted()) {
+      pool = deleted;
+      deleted.add(this);
+      open.values().forEach(deleted::waits);
+    }
+  }
+
+  private void restore(JobState state, Pools pools, Restored restored) {
     last = state.getLast();
     succeeded = state.getSucceeded();
     failed = state.getFailed();
     if (state.hasEnding()) {
       JobEndingState saved = state.getEnding();
-      ending = new Ending(saved.getThrough(), saved.getOutcome(), saved.getFailure());
+      ending = new Cancelled(saved.getThrough(), saved.getOutcome(), saved.getFailure());
       goOnEnding(saved.getDue(), saved.getOrder());
     }
     for (PoolTaskState saved : state.getTasksList()) {
@@ -116,7 +131,7 @@ final class Job extends ManagedObject {
         waits(task);
       }
     }
-    state.getResultsList().forEach(results::add);
+    state.getResultsList().forEach(saved -> results.add(Results.restored(saved, pools)));
   }
 
   // Tasks.
@@ -195,6 +210,12 @@ final class Job extends ManagedObject {
     return open.size() - running.size();
   }
 
+  /** The open task behind a number that is next; null: there is none. */
+  @Nullable Task openAfter(long number) {
+    Map.Entry<Long, Task> next = open.higherEntry(number);
+    return next == null ? null : next.getValue();
+  }
+
   /** The open task of a number; null where it has its result, or never was. */
   @Nullable Task find(long number) {
     return open.get(number);
@@ -250,7 +271,7 @@ final class Job extends ManagedObject {
     if (open.isEmpty()) {
       return;
     }
-    ending = new Ending(last, as, why);
+    ending = new Cancelled(last, as, why);
     if (pool != null) {
       pool.line().changed(this);
     }
@@ -261,7 +282,7 @@ final class Job extends ManagedObject {
 
   private void endSome() {
     nextPiece = null;
-    Ending now = ending;
+    Cancelled now = ending;
     if (now == null) {
       return;
     }
@@ -289,6 +310,16 @@ final class Job extends ManagedObject {
 
   private void goOnEnding(long due, long order) {
     nextPiece = world().timers().at(due, order, this::endSome);
+  }
+
+  /** The pool ends a task that waits; one that is cancelled with others is that. */
+  void endUnrun(Task task, PoolOutcome as, PoolFailure why) {
+    Cancelled now = ending;
+    if (now != null && task.number() <= now.through) {
+      endNow(task, now.as, now.why);
+    } else {
+      endNow(task, as, why);
+    }
   }
 
   /** A task that waits has a result without being run. */

@@ -26,6 +26,7 @@ import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -59,6 +60,7 @@ final class Pool extends ManagedObject {
   private final HandingOut handingOut = new HandingOut(this);
   private final Runs runs = new Runs(this);
   private final Cancelling cancelling = new Cancelling(this);
+  private final Ending ending = new Ending(this);
   private final Waiters<Joiner> joiners = new Waiters<>(this);
   private final Totals totals = new Totals();
   private WorkerKeeper keeper;
@@ -95,6 +97,8 @@ final class Pool extends ManagedObject {
     pool.totals.restore(state.getTotals());
     pool.workers.restore(state, restored);
     pool.handingOut.clearing().restore(state);
+    pool.ending.restore(state);
+    pools.awaiting(header.ref().getIncarnation()).forEach(job -> job.restored(pool));
     for (PoolTaskState saved : state.getOrphansList()) {
       pool.restore(Task.restoredOrphan(header.world(), saved), saved, restored);
     }
@@ -162,6 +166,12 @@ final class Pool extends ManagedObject {
     jobs.remove(job.number());
   }
 
+  /** The job of a number, or the next one; null: there is none. */
+  @Nullable Job jobFrom(long number) {
+    Map.Entry<Long, Job> next = jobs.ceilingEntry(number);
+    return next == null ? null : next.getValue();
+  }
+
   // Its tasks.
 
   void requireOpen() {
@@ -222,6 +232,11 @@ final class Pool extends ManagedObject {
             });
   }
 
+  /** Whether those that wait are being ended, and not handed out. */
+  boolean isEnding() {
+    return ending.isUnderWay();
+  }
+
   /** Whether no task will ever come. */
   boolean isOver() {
     return keeper.broken() != null || (closed && isIdle());
@@ -231,12 +246,17 @@ final class Pool extends ManagedObject {
 
   /** A worker gets no more tasks, and hears of it. */
   void retire(Worker worker) {
+    markRetiring(worker);
+    handingOut.tellToRetire(worker);
+    world().advance(this);
+  }
+
+  /** A worker gets no more tasks; it is told with others. */
+  static void markRetiring(Worker worker) {
     if (worker.isReady()) {
       worker.judge(); // That it ends early is not its fault.
     }
     worker.retire();
-    handingOut.tellToRetire(worker);
-    world().advance(this);
   }
 
   /** Those that are there get no more tasks; answers how many. */
@@ -247,7 +267,13 @@ final class Pool extends ManagedObject {
         told.add(worker);
       }
     }
-    world().together(() -> told.forEach(this::retire));
+    world()
+        .together(
+            () -> {
+              told.forEach(Pool::markRetiring);
+              handingOut.tellAllToRetire();
+              world().advance(this);
+            });
     return told.size();
   }
 
@@ -269,9 +295,7 @@ final class Pool extends ManagedObject {
   /** Its workers cannot be started: no task is run any more. */
   void broke(PoolFailure why) {
     entrance.close();
-    for (Job job : new ArrayList<>(jobs.values())) {
-      job.endWaiting(PoolOutcome.POOL_OUTCOME_POOL_ENDED, why);
-    }
+    ending.begin(PoolOutcome.POOL_OUTCOME_POOL_ENDED, why);
     world().advance(this);
   }
 
@@ -294,9 +318,7 @@ final class Pool extends ManagedObject {
             () -> {
               entrance.close();
               if (atOnce) {
-                for (Job job : new ArrayList<>(jobs.values())) {
-                  job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, SHUT_DOWN);
-                }
+                ending.begin(PoolOutcome.POOL_OUTCOME_CANCELLED, SHUT_DOWN);
                 cancelling.cancelRunning(runs.all().stream().map(Run::task).toList());
               }
               world().advance(this);
@@ -372,13 +394,19 @@ final class Pool extends ManagedObject {
   protected void deleted() {
     // What runs is few, beside what waits.
     world().turn().worked(runs.size());
-    for (Run run : runs.all()) {
-      Runs.finish(runs.end(run, true), Job.result(PoolOutcome.POOL_OUTCOME_POOL_ENDED, DELETED));
-    }
-    for (Job job : new ArrayList<>(jobs.values())) {
-      job.endWaiting(PoolOutcome.POOL_OUTCOME_POOL_ENDED, DELETED);
-      world().advance(job);
-    }
+    ending.stop();
+    world()
+        .together(
+            () -> {
+              for (Run run : runs.all()) {
+                Task task = runs.end(run, true);
+                Runs.finish(task, Job.result(PoolOutcome.POOL_OUTCOME_POOL_ENDED, DELETED));
+                if (!task.isOrphan()) {
+                  world().advance(task.job());
+                }
+              }
+              ending.begin(PoolOutcome.POOL_OUTCOME_POOL_ENDED, DELETED);
+            });
     for (Worker worker : workers.withProcess()) {
       pools.processes().delete(Objects.requireNonNull(worker.process()).ref().getIncarnation());
     }
@@ -389,6 +417,11 @@ final class Pool extends ManagedObject {
   @Override
   protected void restoredDeleted() {
     leave();
+  }
+
+  @Override
+  protected boolean giveBackSome() {
+    return ending.endNext();
   }
 
   private void leave() {
@@ -460,6 +493,7 @@ final class Pool extends ManagedObject {
             .setTotals(totals.toProto());
     workers.save(state);
     handingOut.clearing().save(state);
+    ending.save(state);
     keeper.save(state);
     for (Run run : runs.all()) {
       if (run.task().isOrphan()) {

@@ -111,7 +111,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
     if (state.hasPool()) {
       return Pool.restored(header, state.getPool(), pools, restored);
     }
-    return state.hasJob() ? Job.restored(header, state.getJob(), restored) : null;
+    return state.hasJob() ? Job.restored(header, state.getJob(), pools, restored) : null;
   }
 
   // What became of processes.
@@ -134,6 +134,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
 
   @Override
   public void restarted(Origin by) {
+    pools.restored();
     world.objects().forEach(object -> restarted(object, by));
     for (Worker worker : pools.all()) {
       WorkerProcess process = worker.process();

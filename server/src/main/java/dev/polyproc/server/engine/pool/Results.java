@@ -2,6 +2,8 @@ package dev.polyproc.server.engine.pool;
 
 import dev.polyproc.server.engine.object.World;
 import dev.polyproc.server.engine.space.MessageFootprint;
+import dev.polyproc.v1.PoolFailure;
+import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolResult;
 import dev.polyproc.v1.Value;
 import java.util.ArrayList;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Results {
   private static final MessageFootprint FOOTPRINT = MessageFootprint.of(PoolResult.getDescriptor());
+
+  private static final MessageFootprint FAILURES = MessageFootprint.of(PoolFailure.getDescriptor());
 
   /** For its places in both tables. */
   private static final long BYTES = 160;
@@ -66,15 +70,18 @@ final class Results {
   }
 
   /**
-   * Those that terms mean, in their order.
+   * Those that terms mean, in their order. Numbers have no sign, and none is so high that it would
+   * be taken for one.
    *
    * @param open the lowest number of a task that has no result yet
    */
   Iterator<PoolResult> meant(Collector.Terms terms, long open) {
     if (!terms.ordered()) {
-      return byPlace.tailMap(terms.after(), false).values().iterator();
+      return terms.after() < 0
+          ? Collections.emptyIterator()
+          : byPlace.tailMap(terms.after(), false).values().iterator();
     }
-    return terms.after() >= open
+    return terms.after() < 0 || terms.after() >= open
         ? Collections.emptyIterator()
         : byTask.subMap(terms.after(), false, open, false).values().iterator();
   }
@@ -98,9 +105,22 @@ final class Results {
     return values;
   }
 
-  /** What results take out of the budget. */
+  /** What results take out of the budget: why a pool has ended is there once for all tasks. */
   static long cost(PoolResult result) {
-    return BYTES + FOOTPRINT.of(result);
+    return BYTES
+        + FOOTPRINT.of(result)
+        - (hasSharedFailure(result) ? FAILURES.of(result.getFailure()) : 0);
+  }
+
+  private static boolean hasSharedFailure(PoolResult result) {
+    return result.getOutcome() == PoolOutcome.POOL_OUTCOME_POOL_ENDED;
+  }
+
+  /** A result of a saved state, which shares with others what those that were saved did. */
+  static PoolResult restored(PoolResult saved, Pools pools) {
+    return hasSharedFailure(saved)
+        ? saved.toBuilder().setFailure(pools.shared(saved.getFailure())).build()
+        : saved;
   }
 
   void forEachValue(Consumer<Value> action) {

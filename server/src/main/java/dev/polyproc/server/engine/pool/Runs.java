@@ -64,9 +64,7 @@ final class Runs {
         Math.min(task.expires(), world.clock().in(pool.createdAs().taskTime())),
         () -> tookTooLong(run));
     pool.totals().began(task.attempts() > 1);
-    if (worker != null) {
-      pool.keeper().started(worker);
-    }
+    pool.keeper().works(worker);
     return run;
   }
 
@@ -170,7 +168,7 @@ final class Runs {
 
   /** A task that is run no more waits again, unless it is not to be run. */
   private void goBack(Task task) {
-    PoolFailure broken = pool.keeper().broken();
+    PoolFailure broken = pool.keeper().brokenInShort();
     if (task.isOrphan()) {
       return;
     }

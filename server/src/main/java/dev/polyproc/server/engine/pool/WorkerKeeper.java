@@ -35,14 +35,24 @@ final class WorkerKeeper {
   /** The most bytes of a text that says why something failed. */
   private static final int TEXT_BYTES = 4_000;
 
+  /** The most bytes of that in the result of a task that was not run. */
+  private static final int SENTENCE_BYTES = 300;
+
   private final Pool pool;
   private final World world;
   private int workers;
   private Origin origin;
   private String secret;
+
+  /** Starts that failed since a task was given to a worker. */
   private int failedStarts;
+
+  /** The same since one did not fail, whatever those workers do that had started before. */
+  private int retries;
+
   private @Nullable Timer wake;
   private @Nullable PoolFailure broken;
+  private @Nullable PoolFailure inShort;
   private @Nullable PoolFailure failure;
 
   WorkerKeeper(Pool pool, int workers, Origin origin, String secret) {
@@ -63,7 +73,9 @@ final class WorkerKeeper {
     WorkerKeeper keeper =
         new WorkerKeeper(pool, saved.getWorkers(), saved.getOrigin(), saved.getSecret());
     keeper.failedStarts = saved.getFailedStarts();
-    keeper.broken = saved.hasBroken() ? saved.getBroken() : null;
+    keeper.retries = saved.getRetries();
+    keeper.broken(saved.hasBroken() ? saved.getBroken() : null);
+    keeper.inShort = keeper.inShort == null ? null : pool.pools().shared(keeper.inShort);
     keeper.failure = saved.hasFailure() ? saved.getFailure() : null;
     if (saved.getNextStart() != 0) {
       keeper.wakeAt(saved.getNextStart());
@@ -78,6 +90,7 @@ final class WorkerKeeper {
             .setOrigin(origin)
             .setSecret(secret)
             .setFailedStarts(failedStarts)
+            .setRetries(retries)
             .setNextStart(wake == null ? 0 : wake.deadline());
     if (broken != null) {
       saved.setBroken(broken);
@@ -109,7 +122,22 @@ final class WorkerKeeper {
     return broken;
   }
 
-  /** How a start failed last; null: none has. */
+  /** The same in short, as it is the result of each task that is not run; null: it is not. */
+  @Nullable PoolFailure brokenInShort() {
+    return inShort;
+  }
+
+  private void broken(@Nullable PoolFailure why) {
+    broken = why;
+    inShort =
+        why == null
+            ? null
+            : PoolFailure.newBuilder()
+                .setMessage(Texts.cut(why.getMessage(), SENTENCE_BYTES))
+                .build();
+  }
+
+  /** How a worker failed to start last; null: none has. */
   @Nullable PoolFailure failure() {
     return failure;
   }
@@ -121,13 +149,14 @@ final class WorkerKeeper {
     int there = pool.workers().processes();
     if (pool.isOver()) {
       pool.workers().withProcess().forEach(this::letGo);
+      pool.handingOut().tellAllToRetire();
       return;
     }
     if (there > workers) {
       dismissSurplus();
     }
     int wanted = pool.createdAs().startsAtNeed() ? Math.min(workers, pool.toDo()) : workers;
-    for (; there < wanted && wake == null && broken == null; there++) {
+    for (; there < wanted && wake == null && broken == null && !pool.isEnding(); there++) {
       start();
     }
   }
@@ -139,7 +168,7 @@ final class WorkerKeeper {
       worker.retire();
       process.terminate();
     } else if (!worker.isRetiring()) {
-      pool.retire(worker);
+      Pool.markRetiring(worker);
     }
   }
 
@@ -156,6 +185,7 @@ final class WorkerKeeper {
         }
       }
     }
+    pool.handingOut().tellAllToRetire();
   }
 
   private void start() {
@@ -179,11 +209,19 @@ final class WorkerKeeper {
 
   // Starts that fail.
 
-  /** A worker was given a task: it has started. */
-  void started(Worker worker) {
-    if (!worker.isJudged()) {
-      worker.judge();
+  /** A task was given to somebody: the pool works; a worker that was not known to has started. */
+  void works(@Nullable Worker worker) {
+    failedStarts = 0;
+    if (worker != null && !worker.isJudged()) {
+      started(worker);
+    }
+  }
+
+  private void started(Worker worker) {
+    worker.judge();
+    if (worker.process() != null) {
       failedStarts = 0;
+      retries = 0;
     }
   }
 
@@ -229,33 +267,57 @@ final class WorkerKeeper {
     world.advance(pool);
   }
 
-  /** It says that it cannot begin. */
-  void failedItself(@Nullable Worker worker, PoolFailure why) {
-    if (worker != null) {
-      worker.judge();
+  /**
+   * It says that it cannot begin, for the first time, and has not begun. That counts where the
+   * daemon started it: others come and go as they like.
+   */
+  void failedItself(Worker worker, PoolFailure why) {
+    if (worker.isJudged()) {
+      return;
     }
-    failed(why.getMessage(), why.getType(), why.getStack());
+    worker.judge();
+    PoolFailure said = said(why.getMessage(), why.getType(), why.getStack());
+    if (worker.process() == null) {
+      failure = said;
+    } else {
+      failed(said);
+    }
   }
 
   private void failed(String message, String type, String stack) {
-    failure =
-        PoolFailure.newBuilder()
-            .setMessage(Texts.cut(message, TEXT_BYTES))
-            .setType(Texts.cut(type, TEXT_BYTES))
-            .setStack(Texts.cut(stack, TEXT_BYTES))
-            .build();
+    failed(said(message, type, stack));
+  }
+
+  private static PoolFailure said(String message, String type, String stack) {
+    return PoolFailure.newBuilder()
+        .setMessage(Texts.cut(message.isEmpty() ? unsaid(type) : message, TEXT_BYTES))
+        .setType(Texts.cut(type, TEXT_BYTES))
+        .setStack(Texts.cut(stack, TEXT_BYTES))
+        .build();
+  }
+
+  /** Of a failure that has no words. */
+  private static String unsaid(String type) {
+    return type.isEmpty()
+        ? "it said that it cannot begin, but not why"
+        : "it failed with " + type + ", without a message";
+  }
+
+  private void failed(PoolFailure said) {
+    failure = said;
     failedStarts++;
+    retries++;
     if (broken == null && failedStarts > pool.createdAs().mostFailedStarts(workers)) {
       breakDown(failure);
     } else if (broken == null) {
-      long delay = FIRST_DELAY_NANOS << Math.min(failedStarts - 1, MOST_DOUBLINGS);
+      long delay = FIRST_DELAY_NANOS << Math.min(retries - 1, MOST_DOUBLINGS);
       wakeAt(world.clock().in(Math.min(delay, LONGEST_DELAY_NANOS)));
     }
   }
 
   private void breakDown(PoolFailure last) {
     stop();
-    broken =
+    broken(
         last.toBuilder()
             .setMessage(
                 Texts.cut(
@@ -263,8 +325,8 @@ final class WorkerKeeper {
                         + " starts of workers failed one after the other, the last so: "
                         + last.getMessage(),
                     TEXT_BYTES))
-            .build();
-    pool.broke(broken);
+            .build());
+    pool.broke(Objects.requireNonNull(inShort, "why it is broken"));
   }
 
   private void wakeAt(long time) {

@@ -18,6 +18,8 @@ import dev.polyproc.v1.PoolCall;
 import dev.polyproc.v1.PoolCreateJobRequest;
 import dev.polyproc.v1.PoolCreateRequest;
 import dev.polyproc.v1.PoolFailure;
+import dev.polyproc.v1.PoolOutcome;
+import dev.polyproc.v1.PoolResult;
 import dev.polyproc.v1.PoolResultsRequest;
 import dev.polyproc.v1.PoolRun;
 import dev.polyproc.v1.PoolSubmitRequest;
@@ -687,6 +689,152 @@ final class PoolTest {
 
     assertThat(client.pool("p").getJob("j").getFailed()).isEqualTo(1000);
     assertThat(payloads(a.pool("p").take(5))).containsExactly("new");
+  }
+
+  // Many jobs.
+
+  /** So many jobs of so many tasks. */
+  private static void createMany(Client client, int jobs, int tasks) {
+    client.pool("p").create().response();
+    for (int job = 0; job < jobs; job++) {
+      client.pool("p").createJob("j" + job).response();
+      PoolSubmitRequest.Builder many = PoolSubmitRequest.newBuilder();
+      for (int i = 0; i < tasks; i++) {
+        many.addTasks(task(i));
+      }
+      client.pool("p").submit("j" + job, many).response();
+    }
+  }
+
+  /** How many tasks of those jobs have a result, each of which must be of this outcome. */
+  private static int ended(Client client, int jobs, PoolOutcome outcome) {
+    int ended = 0;
+    for (int job = 0; job < jobs; job++) {
+      var results =
+          client
+              .pool("p")
+              .results("j" + job, PoolResultsRequest.newBuilder().setTimeout(Times.duration(0)))
+              .response();
+      assertThat(results.getResultsList()).extracting(PoolResult::getOutcome).containsOnly(outcome);
+      assertThat(results.getFinished())
+          .isEqualTo(client.pool("p").getJob("j" + job).getWaiting() == 0);
+      ended += results.getResultsCount();
+    }
+    return ended;
+  }
+
+  @Test
+  void shouldCancelManyJobsInPiecesAndHandNoneOfTheirTasksOut() {
+    createMany(client, 20, 20);
+    PoolRun run = run(b.pool("p").take());
+    long before = world.engine().work();
+
+    client.pool("p").shutdown(true).response();
+
+    assertThat(world.engine().work() - before).isLessThan(200);
+    assertThat(client.pool("p").get().getWaiting()).isGreaterThan(300);
+    var taking = a.pool("p").take(5);
+    var joining = client.pool("p").join();
+    assertThat(b.pool("p").complete(completion(run).setReturned(true)).response().getEndedCount())
+        .isZero();
+    world.settle();
+    assertThat(ended(client, 20, PoolOutcome.POOL_OUTCOME_CANCELLED)).isEqualTo(400);
+    assertThat(taking.response().getRunsCount()).isZero();
+    assertThat(taking.response().getRetire()).isTrue();
+    assertThat(joining.response().getJoined()).isTrue();
+  }
+
+  @Test
+  void shouldCancelInPiecesAlsoWhatIsCancelledBefore() {
+    createMany(client, 2, 100);
+    client.pool("p").cancel("j1").response();
+
+    client.pool("p").shutdown(true).response();
+    assertThat(client.pool("p").get().getWaiting()).isPositive();
+    world.settle();
+
+    assertThat(ended(client, 2, PoolOutcome.POOL_OUTCOME_CANCELLED)).isEqualTo(200);
+    assertThat(client.pool("p").results("j1").response().getResultsList())
+        .allMatch(result -> result.getFailure().getMessage().equals("it was cancelled"));
+  }
+
+  @Test
+  void shouldEndManyJobsInPiecesWhenTheirPoolIsDeleted() {
+    EngineFixture pieces = EngineFixture.inPieces(40);
+    Client any = pieces.session("any");
+    createMany(any, 20, 20);
+    var ordered = PoolResultsRequest.newBuilder().setOrdered(true);
+    var waiting = any.pool("p").results("j19", ordered);
+    long before = pieces.engine().work();
+
+    any.delete("p").response();
+
+    assertThat(pieces.engine().work() - before).isLessThan(200);
+    assertThat(any.pool("p").getJob("j19").getWaiting()).isEqualTo(20);
+    assertThat(waiting.isWaiting()).isTrue();
+    pieces.settle();
+    assertThat(waiting.response().getResultsCount()).isPositive();
+    assertThat(ended(any, 20, PoolOutcome.POOL_OUTCOME_POOL_ENDED)).isEqualTo(400);
+  }
+
+  @Test
+  void shouldEndJobsOfADeletedPoolThoughOneOfThemIsDeletedMeanwhile() {
+    EngineFixture pieces = EngineFixture.inPieces(40);
+    Client any = pieces.session("any");
+    any.pool("p").create().response();
+    for (String job : List.of("first", "second", "third")) {
+      any.pool("p").createJob(job).response();
+      for (int i = 0; i < 60; i++) {
+        any.pool("p").submit(job, i).response();
+      }
+    }
+    any.delete("p").response();
+    assertThat(any.pool("p").getJob("second").getWaiting()).isPositive();
+    any.delete("second").response();
+    assertThat(any.pool("p").getJob("third").getWaiting()).isPositive();
+    pieces.settle();
+
+    assertThat(any.pool("p").getJob("first").getResults()).isEqualTo(60);
+    assertThat(any.pool("p").getJob("third").getResults()).isEqualTo(60);
+    any.delete("first").response();
+    any.delete("third").response();
+    any.end();
+    pieces.settle();
+    assertThat(pieces.isEmpty()).isTrue();
+  }
+
+  @Test
+  void shouldTellManyWorkersInOnePassToRetire() {
+    EngineFixture crowded =
+        new EngineFixture(
+            EngineFixture.LIMITS.toBuilder().setSessions(500).build(),
+            EngineFixture.Care.INVARIANTS);
+    crowded.anonymous().pool("p").create().response();
+    List<Pending<PoolTakeResponse>> takes = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      takes.add(crowded.session("worker").pool("p").take());
+    }
+    long before = crowded.engine().work();
+
+    assertThat(crowded.anonymous().pool("p").quiet().response().getWorkers()).isEqualTo(400);
+
+    assertThat(crowded.engine().work() - before).isLessThan(2 * 400);
+    assertThat(takes).allMatch(take -> take.response().getRetire());
+  }
+
+  @Test
+  void shouldAnswerNoResultBehindTheHighestNumber() {
+    create();
+    client.pool("p").submit("j", 1, 2);
+    client.pool("p").cancel("j").response();
+    PoolResultsRequest.Builder request = PoolResultsRequest.newBuilder();
+
+    for (long after : List.of(Long.MIN_VALUE, -1L, Long.MAX_VALUE)) {
+      for (boolean ordered : List.of(false, true)) {
+        request.setAfter(after).setOrdered(ordered).setTimeout(Times.duration(0));
+        assertThat(client.pool("p").results("j", request).response().getResultsList()).isEmpty();
+      }
+    }
   }
 
   // Keys and room.

@@ -16,8 +16,12 @@ import dev.polyproc.server.engine.call.Effect;
 import dev.polyproc.server.engine.time.Times;
 import dev.polyproc.v1.EnvironmentVariable;
 import dev.polyproc.v1.ErrorReason;
+import dev.polyproc.v1.PoolCall;
 import dev.polyproc.v1.PoolCreateRequest;
+import dev.polyproc.v1.PoolFailure;
 import dev.polyproc.v1.PoolResult;
+import dev.polyproc.v1.PoolSubmitRequest;
+import dev.polyproc.v1.PoolTask;
 import dev.polyproc.v1.SessionOpenRequest;
 import java.time.Duration;
 import java.util.List;
@@ -406,6 +410,104 @@ final class PoolWorkersTest {
   }
 
   @Test
+  void shouldCountNoFailedStartOfAWorkerThatItDidNotStart() {
+    create(workers(1).setMaxFailedStarts(1));
+    for (int i = 0; i < 5; i++) {
+      Client foreign = world.session("foreign");
+      foreign.pool("p").failStart("no licence").response();
+      assertThat(foreign.pool("p").take().response().getRetire()).isTrue();
+    }
+
+    assertThat(client.pool("p").get().getBroken()).isEmpty();
+    assertThat(client.pool("p").get().getFailure().getMessage()).isEqualTo("no licence");
+    client.pool("p").submit("j", 1);
+    assertThat(payloads(runs(0).pool("p").take())).containsExactly(1L);
+  }
+
+  @Test
+  void shouldCountAFailedStartOnceHoweverOftenItIsSaid() {
+    create(workers(1).setMaxFailedStarts(1));
+    Client worker = runs(0);
+    for (int i = 0; i < 5; i++) {
+      worker.pool("p").failStart("no licence " + i).response();
+    }
+    exits(0, 1);
+    world.advance(SECOND);
+
+    assertThat(client.pool("p").get().getBroken()).isEmpty();
+    assertThat(client.pool("p").get().getFailure().getMessage()).isEqualTo("no licence 0");
+    assertThat(starts()).hasSize(2);
+  }
+
+  @Test
+  void shouldNotBreakWhileOthersOfItsWorkersRunTasksInBetween() {
+    create(workers(2).setMaxFailedStarts(1));
+    Client works = runs(0);
+    for (int i = 1; i <= 5; i++) {
+      client.pool("p").submit("j", i);
+      works.pool("p").complete(run(works.pool("p").take()), "done");
+      runs(i).pool("p").failStart("no licence").response();
+      exits(i, 1);
+      world.advance(SECOND);
+    }
+
+    assertThat(client.pool("p").get().getBroken()).isEmpty();
+  }
+
+  @Test
+  void shouldChargeNoTaskForWhyItsPoolIsBroken() {
+    create(workers(2).setMaxFailedStarts(1));
+    PoolSubmitRequest.Builder tasks = PoolSubmitRequest.newBuilder();
+    for (int i = 0; i < 100; i++) {
+      tasks.addTasks(PoolTask.newBuilder().setCall(PoolCall.newBuilder().setFunction("f")));
+    }
+    for (int i = 0; i < 10; i++) {
+      client.pool("p").submit("j", tasks).response();
+    }
+    Client first = runs(0);
+    Client second = runs(1);
+    PoolFailure large =
+        PoolFailure.newBuilder()
+            .setType("Error")
+            .setMessage("no licence ".repeat(1_000))
+            .setStack("line ".repeat(1_000))
+            .build();
+    first.pool("p").failStart(large).response();
+    long before = world.usedBytes();
+
+    second.pool("p").failStart(large).response();
+    world.settle();
+
+    assertThat(world.usedBytes()).isLessThanOrEqualTo(before + 10_000);
+    var why = client.pool("p").get();
+    assertThat(why.getBroken()).contains("no licence");
+    assertThat(why.getFailure().getStack()).hasSizeGreaterThan(3_000);
+    List<PoolResult> results = client.pool("p").results("j").response().getResultsList();
+    assertThat(results).hasSize(100);
+    assertThat(results)
+        .allSatisfy(
+            result -> {
+              PoolFailure failure = result.getFailure();
+              assertThat(failure.getMessage()).startsWith("2 starts of workers failed one after");
+              assertThat(failure.getSerializedSize()).isLessThan(310);
+              assertThat(failure.getStack()).isEmpty();
+            });
+  }
+
+  @Test
+  void shouldSayThatAWorkerGaveNoReason() {
+    create(workers(2).setMaxFailedStarts(1));
+
+    runs(0).pool("p").failStart(PoolFailure.getDefaultInstance()).response();
+    assertThat(client.pool("p").get().getFailure().getMessage())
+        .isEqualTo("it said that it cannot begin, but not why");
+    runs(1).pool("p").failStart(PoolFailure.newBuilder().setType("OSError").build()).response();
+
+    assertThat(client.pool("p").get().getBroken())
+        .endsWith("the last so: it failed with OSError, without a message");
+  }
+
+  @Test
   void shouldWaitBeforeItStartsAgainWhatFailed() {
     create(workers(1));
 
@@ -414,6 +516,23 @@ final class PoolWorkersTest {
     assertThat(starts()).hasSize(1);
     world.advance(Duration.ofMillis(50));
     assertThat(starts()).hasSize(2);
+  }
+
+  @Test
+  void shouldWaitLongerBetweenStartsThatFailThoughOthersOfItsWorkersRunTasks() {
+    create(workers(2));
+    Client works = runs(0);
+    client.pool("p").submit("j", 0);
+    works.pool("p").complete(run(works.pool("p").take()), "done");
+    for (int i = 1; i <= 3; i++) {
+      exits(i, 1);
+      client.pool("p").submit("j", i);
+      works.pool("p").complete(run(works.pool("p").take()), "done");
+      world.advance(Duration.ofMillis(50L << (i - 1)).minusNanos(1));
+      assertThat(starts()).hasSize(i + 1);
+      world.advance(Duration.ofNanos(1));
+      assertThat(starts()).hasSize(i + 2);
+    }
   }
 
   @Test

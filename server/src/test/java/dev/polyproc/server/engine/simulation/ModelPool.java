@@ -45,9 +45,7 @@ final class ModelPool extends ModelObject {
   private final PoolCreateRequest shape;
   boolean paused;
   boolean closed;
-  boolean broken;
   boolean deleted;
-  private int failedStarts;
 
   /** Who is handed nothing, for a task that is to be run alone. */
   private @Nullable Worker held;
@@ -99,15 +97,12 @@ final class ModelPool extends ModelObject {
   }
 
   private boolean isOver() {
-    return broken || (closed && isIdle());
+    return closed && isIdle();
   }
 
   // Submitting.
 
   void requireOpen() {
-    if (broken) {
-      throw new Refused(ErrorReason.ERROR_REASON_POOL_BROKEN);
-    }
     if (closed) {
       throw new Refused(ErrorReason.ERROR_REASON_CLOSED);
     }
@@ -132,9 +127,8 @@ final class ModelPool extends ModelObject {
   }
 
   private void refuseSubmitters() {
-    ErrorReason reason =
-        broken ? ErrorReason.ERROR_REASON_POOL_BROKEN : ErrorReason.ERROR_REASON_CLOSED;
-    List.copyOf(submitters).forEach(call -> model.finish(call, Outcome.refused(reason)));
+    Outcome closed = Outcome.refused(ErrorReason.ERROR_REASON_CLOSED);
+    List.copyOf(submitters).forEach(call -> model.finish(call, closed));
   }
 
   // Taking.
@@ -161,7 +155,7 @@ final class ModelPool extends ModelObject {
 
   private @Nullable ModelTask next(@Nullable Worker worker, boolean mayBeAlone) {
     boolean retires = worker != null && worker.retiring;
-    if (paused || broken || retires || runsOf(worker).stream().anyMatch(run -> run.alone)) {
+    if (paused || retires || runsOf(worker).stream().anyMatch(run -> run.alone)) {
       return null;
     }
     return waitingTasks()
@@ -330,10 +324,6 @@ final class ModelPool extends ModelObject {
       response.addRuns(next.describe());
       if (worker != null) {
         worker.taken++;
-        if (!worker.proven) {
-          worker.proven = true;
-          failedStarts = 0;
-        }
         worker.retiring |=
             shape.getTasksPerWorker() != 0 && worker.taken >= shape.getTasksPerWorker();
       }
@@ -431,15 +421,13 @@ final class ModelPool extends ModelObject {
   }
 
   boolean mayRunAgain(ModelTask task) {
-    return !task.orphan && task.attempts < attempts() && !broken;
+    return !task.orphan && task.attempts < attempts();
   }
 
   /** A task that is run no more waits again, unless it is not to be run. */
   void goBack(ModelTask task) {
     if (task.cancelled) {
       finish(task, ModelJob.result(PoolOutcome.POOL_OUTCOME_CANCELLED));
-    } else if (broken) {
-      finish(task, ModelJob.result(PoolOutcome.POOL_OUTCOME_POOL_ENDED));
     }
   }
 
@@ -604,15 +592,7 @@ final class ModelPool extends ModelObject {
   }
 
   void failStart(Worker worker) {
-    worker.proven = true;
-    failedStarts++;
-    if (!broken && failedStarts > shape.getMaxFailedStarts()) {
-      broken = true;
-      model.met("a pool broke");
-      refuseSubmitters();
-      jobs.forEach(job -> job.endWaiting(PoolOutcome.POOL_OUTCOME_POOL_ENDED));
-    }
-    retire(worker);
+    retire(worker); // It came by itself: no start has failed.
   }
 
   // The pool as a whole.

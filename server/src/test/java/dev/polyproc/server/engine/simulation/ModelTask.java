@@ -55,7 +55,6 @@ final class ModelTask {
     final long number;
     final ModelSession session;
     boolean retiring;
-    boolean proven;
 
     /** Its runs that were over by no word of its own, as far as it has not heard so. */
     final List<Run> over = new ArrayList<>();
