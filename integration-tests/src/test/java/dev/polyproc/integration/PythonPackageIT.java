@@ -141,6 +141,7 @@ final class PythonPackageIT {
       assertThat(reserved).isEqualTo("1");
       CompletableFuture<Delivery<String>> waiting =
           jobs.reserveAsync().thenCompose(next -> acknowledged(next, jobs));
+      await().until(() -> jobs.status().getWaitingGets() == 1);
 
       worker.kill();
 
