@@ -77,8 +77,7 @@ class Batch:
             Error: With which something could not be said since.
         """
         with self._changed:
-            while self._is_saying:
-                self._changed.wait()
+            self._changed.wait_for(self._is_silent)
             if self._error is not None:
                 error, self._error = self._error, None
                 raise error
@@ -95,12 +94,17 @@ class Batch:
             self._is_closed = True
             self._changed.notify_all()
 
+    def _is_silent(self) -> bool:
+        return not self._is_saying
+
+    def _has_to_look(self) -> bool:
+        return bool(self._left or self._done or self._is_closed)
+
     def _look(self) -> None:
         seen = 0
         while True:
             with self._changed:
-                while not (self._left or self._done or self._is_closed):
-                    self._changed.wait()
+                self._changed.wait_for(self._has_to_look)
                 if self._is_closed:
                     return
                 is_slow = self._number == seen
