@@ -51,14 +51,20 @@ public final class Opening {
   public static Session open(Settings settings) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
     Transport transport = transport(settings);
+    PolyprocException cut = null;
     try {
       for (long pause = FIRST_PAUSE; ; pause = longer(pause)) {
+        boolean isLast = deadline - System.nanoTime() <= LAST_PAUSE;
         try {
           return open(transport, settings, deadline);
         } catch (PolyprocException e) {
+          if (cut != null && isLast && e.code() == Code.DEADLINE_EXCEEDED) {
+            throw cut; // It had too little time left to be cut once more.
+          }
           if (!isCut(e) || deadline - System.nanoTime() <= pause) {
             throw e;
           }
+          cut = e;
           if (Errors.isEndOfSession(e)) {
             transport.close(); // it ended with its session
             transport = transport(settings);
