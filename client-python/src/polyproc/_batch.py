@@ -115,7 +115,7 @@ class Batch:
                     self._is_saying = True
             if is_slow:
                 self._say_aside(due)
-            time.sleep(_PATIENCE_SECONDS)
+            time.sleep(_PATIENCE_SECONDS)  # In no wait: to put and to end wake nobody meanwhile.
 
     def _say_aside(self, due: Completions) -> None:
         error = None

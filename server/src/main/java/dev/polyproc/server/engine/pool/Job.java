@@ -1,6 +1,6 @@
 package dev.polyproc.server.engine.pool;
 
-import dev.polyproc.internal.v1.JobEndingState;
+import dev.polyproc.internal.v1.JobCancellingState;
 import dev.polyproc.internal.v1.JobState;
 import dev.polyproc.internal.v1.ObjectState;
 import dev.polyproc.internal.v1.PoolTaskState;
@@ -61,16 +61,11 @@ final class Job extends ManagedObject {
   private final TreeMap<Long, Task> running = new TreeMap<>();
   private long succeeded;
   private long failed;
-  private @Nullable Cancelled ending;
+
+  /** The last of the tasks that are being cancelled, in pieces; 0: none are. */
+  private long cancelledThrough;
 
   private @Nullable Timer nextPiece;
-
-  /**
-   * Tasks are to have a result without being run, in pieces.
-   *
-   * @param through the last of them
-   */
-  private record Cancelled(long through, PoolOutcome as, PoolFailure why) {}
 
   private Job(Header header, Ref poolRef, @Nullable Pool pool) {
     super(header);
@@ -116,10 +111,10 @@ final class Job extends ManagedObject {
     last = state.getLast();
     succeeded = state.getSucceeded();
     failed = state.getFailed();
-    if (state.hasEnding()) {
-      JobEndingState saved = state.getEnding();
-      ending = new Cancelled(saved.getThrough(), saved.getOutcome(), saved.getFailure());
-      goOnEnding(saved.getDue(), saved.getOrder());
+    if (state.hasCancelling()) {
+      JobCancellingState saved = state.getCancelling();
+      cancelledThrough = saved.getThrough();
+      goOnCancelling(saved.getDue(), saved.getOrder());
     }
     for (PoolTaskState saved : state.getTasksList()) {
       Task task = Task.restored(this, saved);
@@ -148,7 +143,7 @@ final class Job extends ManagedObject {
 
   /** Whether its tasks are handed out. */
   boolean handsOut() {
-    return ending == null && !isDeleted();
+    return cancelledThrough == 0 && !isDeleted();
   }
 
   /** A task waits: its time to live runs. */
@@ -266,28 +261,24 @@ final class Job extends ManagedObject {
 
   // Its end without being run.
 
-  /** All tasks that wait have a result from now on: at once where they are few, else in pieces. */
-  void endWaiting(PoolOutcome as, PoolFailure why) {
+  /** All tasks that wait are cancelled: at once where they are few, else in pieces. */
+  void cancelWaiting() {
     if (open.isEmpty()) {
       return;
     }
-    ending = new Cancelled(last, as, why);
+    cancelledThrough = last;
     if (pool != null) {
       pool.line().changed(this);
     }
     if (nextPiece == null) {
-      endSome();
+      cancelSome();
     }
   }
 
-  private void endSome() {
+  private void cancelSome() {
     nextPiece = null;
-    Cancelled now = ending;
-    if (now == null) {
-      return;
-    }
     List<Task> some = new ArrayList<>(PIECE);
-    for (Task task : open.headMap(now.through, true).values()) {
+    for (Task task : open.headMap(cancelledThrough, true).values()) {
       if (some.size() == PIECE) {
         break;
       }
@@ -296,11 +287,11 @@ final class Job extends ManagedObject {
       }
     }
     world().turn().spend(some.size());
-    some.forEach(task -> endNow(task, now.as, now.why));
+    some.forEach(this::cancelNow);
     if (some.size() == PIECE) {
-      goOnEnding(world().clock().now(), world().clock().nextNumber());
+      goOnCancelling(world().clock().now(), world().clock().nextNumber());
     } else {
-      ending = null;
+      cancelledThrough = 0;
       if (pool != null) {
         pool.line().changed(this);
       }
@@ -308,18 +299,21 @@ final class Job extends ManagedObject {
     settle();
   }
 
-  private void goOnEnding(long due, long order) {
-    nextPiece = world().timers().at(due, order, this::endSome);
+  private void goOnCancelling(long due, long order) {
+    nextPiece = world().timers().at(due, order, this::cancelSome);
   }
 
   /** The pool ends a task that waits; one that is cancelled with others is that. */
   void endUnrun(Task task, PoolOutcome as, PoolFailure why) {
-    Cancelled now = ending;
-    if (now != null && task.number() <= now.through) {
-      endNow(task, now.as, now.why);
+    if (task.number() <= cancelledThrough) {
+      cancelNow(task);
     } else {
       endNow(task, as, why);
     }
+  }
+
+  private void cancelNow(Task task) {
+    endNow(task, PoolOutcome.POOL_OUTCOME_CANCELLED, Cancelling.CANCELLED);
   }
 
   /** A task that waits has a result without being run. */
@@ -462,7 +456,7 @@ final class Job extends ManagedObject {
   private void leave() {
     world().timers().cancel(nextPiece);
     nextPiece = null;
-    ending = null;
+    cancelledThrough = 0;
     if (pool != null) {
       pool.line().changed(this);
       pool.remove(this);
@@ -544,12 +538,10 @@ final class Job extends ManagedObject {
             .setFailed(failed)
             .addAllResults(results.all());
     open.values().forEach(task -> state.addTasks(task.save()));
-    if (ending != null && nextPiece != null) {
-      state.setEnding(
-          JobEndingState.newBuilder()
-              .setThrough(ending.through)
-              .setOutcome(ending.as)
-              .setFailure(ending.why)
+    if (nextPiece != null) {
+      state.setCancelling(
+          JobCancellingState.newBuilder()
+              .setThrough(cancelledThrough)
               .setDue(nextPiece.deadline())
               .setOrder(nextPiece.number()));
     }
@@ -568,7 +560,8 @@ final class Job extends ManagedObject {
       counted += task.run() == null ? 0 : 1;
     }
     World.require(counted == running.size(), "a job knows how many of its tasks run");
-    World.require((ending == null) == (nextPiece == null), "what ends in pieces goes on");
+    World.require(
+        (cancelledThrough == 0) == (nextPiece == null), "what is cancelled in pieces goes on");
     for (Map.Entry<Long, Task> entry : open.entrySet()) {
       World.require(entry.getKey() == entry.getValue().number(), "a task is found by its number");
     }

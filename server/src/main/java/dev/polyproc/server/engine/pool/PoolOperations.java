@@ -34,7 +34,6 @@ import dev.polyproc.v1.PoolGetJobRequest;
 import dev.polyproc.v1.PoolGetRequest;
 import dev.polyproc.v1.PoolHeartbeatRequest;
 import dev.polyproc.v1.PoolJoinRequest;
-import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolPauseRequest;
 import dev.polyproc.v1.PoolPauseResponse;
 import dev.polyproc.v1.PoolProto;
@@ -350,7 +349,7 @@ public final class PoolOperations implements Family, ProcessWatcher {
     }
     if (request.getTasksCount() == 0) {
       waiting = job.waitingTasks();
-      job.endWaiting(PoolOutcome.POOL_OUTCOME_CANCELLED, Cancelling.CANCELLED);
+      job.cancelWaiting();
     }
     return Answer.of(
         PoolCancelResponse.newBuilder().setCancelled(waiting).setRunning(running).build());
