@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copyreg
 import gc
 import itertools
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -13,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +28,7 @@ from daemons import Daemon, running_daemon
 from dropin_programs import Start
 from polyproc import _work_loop
 from polyproc.multiprocessing import _runtime
+from proxies import proxied
 
 SECONDS = 60
 METHODS = ["fork", "spawn", "forkserver"]
@@ -535,6 +539,56 @@ def test_tells_of_a_daemon_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> N
         pool.terminate()
         pool.join()
         _runtime.client().close()
+
+
+def test_has_each_result_once_while_connections_break(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import polyproc.multiprocessing as mp
+
+    with proxied(daemon.address) as proxy:
+        monkeypatch.setenv("POLYPROC_ADDRESS", proxy.address)
+        with mp.Pool(2) as pool:
+            ended = threading.Event()
+
+            def cut() -> None:
+                while not ended.wait(0.005):
+                    proxy.links[-1].cut()
+
+            cutter = threading.Thread(target=cut)
+            cutter.start()
+            try:
+                for count in (1, 7, 300, 2000) * 5:
+                    found = pool.map_async(_square, range(count), 1).get(SECONDS)
+                    assert found == [x * x for x in range(count)]
+            finally:
+                ended.set()
+                cutter.join()
+            tasks: Any = vars(pool)["_inqueue"]
+            assert not tasks._early
+            assert tasks._left == tasks._bytes == 0
+        _runtime.client().close()
+
+
+def test_pickles_by_what_was_registered_since(mp: Any) -> None:
+    class Local:
+        """It cannot be pickled but by what is registered."""
+
+    def as_list(text: str) -> Any:
+        return lambda _: (list, (text,))
+
+    with mp.Pool(1) as pool:
+        assert pool.apply(len, ([1],)) == 1
+        with pytest.raises((AttributeError, pickle.PicklingError)):
+            pool.apply(len, (Local(),))
+        copyreg.pickle(Local, as_list("ab"))
+        try:
+            assert pool.apply(len, (Local(),)) == 2
+            ForkingPickler.register(Local, as_list("abc"))
+            assert pool.apply(len, (Local(),)) == 3
+        finally:
+            del copyreg.dispatch_table[Local]
+            ForkingPickler._extra_reducers.pop(Local, None)  # type: ignore[attr-defined]
 
 
 def test_hands_shared_objects_to_tasks_and_back(mp: Any) -> None:

@@ -29,8 +29,9 @@ class Batch:
     def __init__(self, say: Callable[[Completions], object]) -> None:
         self._say = say
         self._changed = threading.Condition()
+        # Whoever runs tasks takes from one and adds to the other, each in one step: without lock.
         self._left: deque[pool_pb2.PoolRun] = deque()
-        self._done: Completions = []
+        self._done: deque[pool_pb2.PoolCompletion] = deque()
         self._number = 0
         """How often tasks were taken."""
         self._watch: threading.Thread | None = None
@@ -55,13 +56,14 @@ class Batch:
 
     def begin(self) -> pool_pb2.PoolRun | None:
         """The task to run now; None: there is none any more."""
-        with self._changed:
-            return self._left.popleft() if self._left else None
+        try:
+            return self._left.popleft()
+        except IndexError:
+            return None
 
     def end(self, completion: pool_pb2.PoolCompletion) -> None:
         """Notes what came of the task that ran."""
-        with self._changed:
-            self._done.append(completion)
+        self._done.append(completion)
 
     def give_back(self) -> None:
         """Notes that those that are not begun are not to be: they wait again."""
@@ -86,7 +88,7 @@ class Batch:
     def put_done(self, done: Completions) -> None:
         """Notes what was taken to be said, and may not have been."""
         with self._changed:
-            self._done[:0] = done
+            self._done.extendleft(reversed(done))
 
     def close(self) -> None:
         """Has the thread end: no more tasks are taken."""
@@ -130,9 +132,11 @@ class Batch:
                 self._changed.notify_all()
 
     def _return_left(self) -> None:
-        self._done += [pool_pb2.PoolCompletion(run=run.run, returned=True) for run in self._left]
-        self._left.clear()
+        while (run := self.begin()) is not None:
+            self._done.append(pool_pb2.PoolCompletion(run=run.run, returned=True))
 
     def _taken(self) -> Completions:
-        done, self._done = self._done, []
-        return done
+        taken = []
+        while self._done:
+            taken.append(self._done.popleft())
+        return taken

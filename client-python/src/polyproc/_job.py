@@ -18,7 +18,9 @@ from polyproc.v1 import object_pb2, pool_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._pending import Pending
     from polyproc._pool import Pool
+    from polyproc._session import Session
 
 
 R = TypeVar("R")
@@ -193,7 +195,12 @@ class Job(Handle, Generic[T]):
         request = pool_pb2.PoolSubmitRequest(job=self.name, tasks=tasks)
         if timeout is not None:
             request.timeout.CopyFrom(time_to_wait(timeout))
-        return self._call_reading(_SUBMIT.fields, request.SerializeToString(), _first)
+        return self._call_reading(_SUBMIT.fields, request.SerializeToString(), first_of)
+
+    def _post_submit(self, tasks: Iterable[pool_pb2.PoolTask]) -> tuple[Session, Pending]:
+        """`_submit` that does not wait for its answer, which `first_of` reads."""
+        request = pool_pb2.PoolSubmitRequest(job=self.name, tasks=tasks)
+        return self._post(_SUBMIT.fields, request.SerializeToString())
 
     # Collecting.
 
@@ -286,7 +293,8 @@ class Job(Handle, Generic[T]):
         return (self._codec,)
 
 
-def _first(answer: bytes) -> int:
+def first_of(answer: bytes) -> int:
+    """The number of the first of the tasks that were submitted."""
     return _SUBMIT.read(answer).first
 
 

@@ -17,6 +17,9 @@ CONTENT_TYPE = "application/python-pickle"
 _PROTOCOL = 5
 """Which every Python has that this package runs on."""
 
+_KEPT_BYTES = 16 << 10
+"""What has written a larger pickle is not used again: it keeps as much memory as that took."""
+
 
 def shared_object(kind: str, name: str, incarnation: int) -> object:
     """Return the ``Ref`` that stands for a shared object in a pickle; a client makes a handle."""
@@ -56,21 +59,48 @@ def _handle(resolve: Resolver, kind: str, name: str, incarnation: int) -> object
     return resolve(Ref(kind, name, incarnation)._polyproc_ref_())
 
 
+class _Writer:
+    """A pickler that may be used again: to make one takes as long as a small pickle."""
+
+    __slots__ = ("_parts", "_pickler", "write")
+
+    def __init__(self, kind: type[RefPickler]) -> None:
+        self._parts: list[bytes] = []
+        self.write = self._parts.append
+        self._pickler = kind(self, _PROTOCOL)
+
+    def dumps(self, obj: Any) -> tuple[bytes, list[object_pb2.Ref] | None]:
+        """The pickle of an object, and the shared objects in it; where it raises, that was all."""
+        parts, pickler = self._parts, self._pickler
+        pickler.dump(obj)
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        refs, pickler.refs = pickler.refs, None
+        parts.clear()
+        pickler.clear_memo()
+        return data, refs
+
+
 class PickleCodec(OwnCodec[Any]):
     """Pickles, as opaque values. The shared objects in them live as long as these are stored."""
 
     def __init__(self, pickler: type[RefPickler] = RefPickler) -> None:
         self._pickler = pickler
+        self._writers: list[_Writer] = []
+        """Those that nobody uses now."""
 
     def fill(self, value: value_pb2.Value, obj: Any, _levels: int, /) -> None:
-        file = io.BytesIO()
-        pickler = self._pickler(file, _PROTOCOL)
-        pickler.dump(obj)
+        try:
+            writer = self._writers.pop()
+        except IndexError:
+            writer = _Writer(self._pickler)
+        data, refs = writer.dumps(obj)
         opaque = value.opaque
         opaque.content_type = CONTENT_TYPE
-        opaque.data = file.getvalue()
-        if pickler.refs:
-            opaque.refs.extend(pickler.refs)
+        opaque.data = data
+        if refs:
+            opaque.refs.extend(refs)
+        if len(data) <= _KEPT_BYTES:
+            self._writers.append(writer)
 
     def read(self, value: value_pb2.Value, resolve: Resolver | None, /) -> Any:
         opaque = value.opaque

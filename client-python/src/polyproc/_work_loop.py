@@ -14,7 +14,8 @@ from polyproc._signals import raise_of_handler
 from polyproc.v1 import pool_pb2
 
 _QUICK_SECONDS = 0.005
-"""Where what was taken at once takes no longer, twice as many are taken the next time, else one."""
+"""As many are taken at once as take so long, at the pace of those before, and no more than twice as
+many as these."""
 
 _REFUSED = frozenset({"INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"})
 """What a result is refused with that is too large, or nests too deep."""
@@ -77,11 +78,15 @@ class WorkLoop(NotCopied, ABC):
             taken = self._take_or_say(min(size, may_begin))
             if taken.retire and not taken.runs:
                 break
+            count = len(taken.runs)
             since = time.monotonic()
             self._batch.put(taken.runs)
             self._run_all()
-            is_quick = time.monotonic() - since < _QUICK_SECONDS
-            size = min(2 * size, most) if is_quick else 1
+            seconds = time.monotonic() - since
+            if seconds > _QUICK_SECONDS:
+                size = max(1, int(count * _QUICK_SECONDS / seconds))
+            elif count == size:
+                size = min(2 * size, most)
 
     def _take_or_say(self, size: int) -> pool_pb2.PoolTakeResponse:
         """Says what came of tasks, and takes the next; none where the first was refused so."""

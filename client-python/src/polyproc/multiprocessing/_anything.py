@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copyreg
+import pickle
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
+from types import FunctionType
 from typing import Any
 
 from polyproc._pickled import CONTENT_TYPE, PickleCodec, RefPickler
@@ -17,6 +20,8 @@ _MOST_ELEMENTS = 100_000
 _MOST_AGAIN = 100_000
 """Elements that a value repeats at most: each is written as often as it is there."""
 
+_BY_NAME = frozenset({type, FunctionType})
+"""What pickle writes by its name, whatever is registered for it."""
 
 PROXIES: set[type] = set()
 """The classes of a manager's proxies that every language reads as the object itself, a ref."""
@@ -26,15 +31,26 @@ INSTEAD: dict[Any, Callable[[Any], Any]] = {}
 
 
 class MultiprocessingPickler(RefPickler, ForkingPickler):
-    """As `multiprocessing` pickles: connections, sockets and methods too."""
+    """As `multiprocessing` pickles: connections, sockets and methods too.
+
+    It may be used again, and knows what was registered since: no table is copied, as there.
+    """
+
+    dispatch_table: Any = ForkingPickler._extra_reducers  # type: ignore[attr-defined]
+
+    def __init__(self, file: Any, protocol: int) -> None:
+        pickle.Pickler.__init__(self, file, protocol)
 
     def reducer_override(self, obj: Any) -> Any:
         kind = type(obj)
         if kind in PROXIES:
             return NotImplemented
         registered = self.dispatch_table.get(kind)
-        if registered is not None and registered in INSTEAD:
-            return INSTEAD[registered](obj)
+        if registered is not None:
+            if registered in INSTEAD:
+                return INSTEAD[registered](obj)
+        elif kind in copyreg.dispatch_table and kind not in _BY_NAME:
+            return copyreg.dispatch_table[kind](obj)
         return super().reducer_override(obj)
 
 

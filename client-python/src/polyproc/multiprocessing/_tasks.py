@@ -6,11 +6,11 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from multiprocessing import connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, TaskFailed
+from polyproc._job import first_of
 from polyproc._pool import Pool
 from polyproc._values import LEVELS
 from polyproc.multiprocessing._outcomes import TASKS, outcome_of
@@ -18,6 +18,8 @@ from polyproc.v1 import object_pb2, pool_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._pending import Pending
+    from polyproc._session import Session
 
 FUNCTION = "python"
 """The one function that the workers of such a pool have: what to call is in the payload."""
@@ -26,6 +28,9 @@ _AHEAD = 500
 """So many tasks wait here at most, and as many in the daemon."""
 
 _PAGE_TASKS = 250
+_UNANSWERED = 2
+"""So many pages are on their way at a time: where there is no room, the daemon does not answer."""
+
 _PAGE_BYTES = 1 << 20
 
 _BYTES = 32 << 20
@@ -39,14 +44,26 @@ _FAILED_STARTS = 4
 Place = tuple[int, int]
 """Of a task: the number of its result, and the task's number among those of it."""
 
+_Refused = tuple[Place, Exception]
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+
+class _Placed(NamedTuple):
     """A task, and where it belongs."""
 
     place: Place
     task: pool_pb2.PoolTask
     size: int
+
+
+class _Posted(NamedTuple):
+    """Tasks on their way to the daemon, which answers with the number of the first."""
+
+    session: Session
+    pending: Pending
+    page: list[_Placed]
+
+    def await_answer(self) -> bytes:
+        return self.session.result(self.pending)
 
 
 def _unheard(_place: Place, error: Exception) -> None:
@@ -74,17 +91,23 @@ class Tasks:
         )
         self._attempts = attempts
         self.refused: Callable[[Place, Exception], object] = _unheard
-        """Is told of a task that the daemon did not take, in the thread that sends."""
+        """Is told of a task that the daemon did not take."""
         self._job = self.pool.job()
         self._most = min(_PAGE_TASKS, client._session_now().opened.limits.page_size or _PAGE_TASKS)
         self._changed = threading.Condition()
         self._unsent: deque[_Placed] = deque()
-        self._submits = threading.Lock()
-        """Held by who submits: numbers are the daemon's, which it gives in the order of calls."""
+        self._singly = 0
+        """How many of those are to be sent one by one, as one of them is too large."""
+        self._posted: deque[_Posted] = deque()
+        """What the daemon has not answered, or nobody has looked at the answer."""
         self._sent: dict[int, _Placed] = {}
+        self._early: dict[int, pool_pb2.PoolResult] = {}
+        """Results that came before it was known which task has the number."""
+        self._left = 0
+        """How many tasks have no result."""
         self._bytes = 0
-        self._next = 1
-        self._came: deque[pool_pb2.PoolResult] = deque()
+        """How many bytes these have."""
+        self._came: deque[tuple[Place, pool_pb2.PoolResult]] = deque()
         self._is_complete = False
         self._is_deleted = False
         self.why: Exception | None = None
@@ -118,18 +141,17 @@ class Tasks:
             if self.why is not None:
                 raise self.why
             self._bytes += placed.size
-            is_alone = not (self._sent or self._unsent) and self._submits.acquire(blocking=False)
+            self._left += 1
+            is_alone = self._left == 1
             if not is_alone:
                 self._unsent.append(placed)
                 self._changed.notify_all()
         if is_alone:  # Nobody has to be woken for what somebody waits for.
             try:
-                self._submit([placed])
+                self._post([placed])
             except Exception as e:
                 self.end(e)
                 raise
-            finally:
-                self._submits.release()
 
     def _is_full(self, size: int) -> bool:
         return len(self._unsent) >= _AHEAD or 0 < self._bytes > _BYTES - size
@@ -184,82 +206,155 @@ class Tasks:
         None: none can come any more.
         """
         while not self._came:
-            with self._changed:
-                while not self._sent and self.why is None:
-                    if self._is_complete and not self._unsent:
-                        return None
-                    self._changed.wait()
-                if self.why is not None:
-                    return None
+            if not self._await_submitted():
+                return None
             try:
-                self._came.extend(self._job._take_results())
+                self._settle(self._job._take_results())
             except Error as e:
                 self.end(e)
                 return None
-        result = self._came.popleft()
+        if self.why is not None:
+            return None  # What comes is that it was ended.
+        place, result = self._came.popleft()
+        return place, outcome_of(result, self.pool._client._handle)
+
+    def _await_submitted(self) -> bool:
+        """Waits until the daemon may have results; False where none can come any more."""
         with self._changed:
-            if self.why is not None:
-                return None  # What comes is that it was ended.
-            placed = self._sent.pop(result.task)
-            self._bytes -= placed.size
+            while not (self._sent or self._posted) and self.why is None:
+                if self._is_complete and not self._left:
+                    return False
+                self._changed.wait()
+            return self.why is None
+
+    def _settle(self, results: list[pool_pb2.PoolResult]) -> None:
+        """Notes results, of which each ends a task."""
+        with self._changed:
+            for result in results:
+                self._early[result.task] = result
+        self._look()
+        with self._changed:
+            for result in results:
+                placed = self._sent.pop(result.task, None)
+                if placed is not None:
+                    self._come(placed, self._early.pop(result.task))
             self._changed.notify_all()
-        return placed.place, outcome_of(result, self.pool._client._handle)
+            is_early = bool(self._early) or not results
+            oldest = self._posted[0] if is_early and self._posted else None
+        if oldest is not None:  # After an outage answers may overtake those of earlier calls.
+            oldest.await_answer()
+
+    def _come(self, placed: _Placed, result: pool_pb2.PoolResult) -> None:
+        self._end_task(placed)
+        self._came.append((placed.place, result))
+
+    def _end_task(self, placed: _Placed) -> None:
+        self._left -= 1
+        self._bytes -= placed.size
+
+    # What was submitted, and its answers: by whichever thread looks.
+
+    def _post(self, page: list[_Placed]) -> None:
+        """Submits tasks, and waits for no answer."""
+        refused = []
+        try:
+            session, pending = self._job._post_submit(placed.task for placed in page)
+        except Error as e:
+            if e.reason not in _ONE_IS_AT_FAULT:
+                raise
+            with self._changed:
+                refused = self._divide(page, e)
+                self._changed.notify_all()
+        else:
+            with self._changed:
+                self._posted.append(_Posted(session, pending, page))
+                self._changed.notify_all()
+        self._tell(refused)
+
+    def _look(self) -> None:
+        """Looks at the answers that are there: tasks have numbers then, or are refused."""
+        refused: list[_Refused] = []
+        why: Exception | None = None
+        with self._changed:
+            while self._posted and self._posted[0].pending.done:
+                posted = self._posted.popleft()
+                try:
+                    self._number(first_of(posted.await_answer()), posted.page)
+                except Error as e:
+                    if e.reason not in _ONE_IS_AT_FAULT:
+                        why = e
+                        break
+                    refused += self._divide(posted.page, e)
+            self._changed.notify_all()
+        self._tell(refused)
+        if why is not None:
+            self.end(why)
+
+    def _divide(self, page: list[_Placed], why: Exception) -> list[_Refused]:
+        """Has tasks be sent one by one where all of them, or one, were too large.
+
+        Returns:
+            The one that was sent alone; its result is told without the lock.
+        """
+        if len(page) == 1:
+            self._end_task(page[0])
+            return [(page[0].place, why)]
+        self._singly += len(page)
+        self._unsent.extendleft(reversed(page))
+        return []
+
+    def _tell(self, refused: list[_Refused]) -> None:
+        for place, error in refused:
+            self.refused(place, error)
+
+    def _number(self, first: int, page: list[_Placed]) -> None:
+        for number, placed in enumerate(page, first):
+            result = self._early.pop(number, None)
+            if result is None:
+                self._sent[number] = placed
+            else:
+                self._come(placed, result)
 
     # The thread that sends.
 
     def _send(self) -> None:
         try:
-            while self._await_unsent():
-                with self._submits:
-                    self._submit(self._page())
+            while (step := self._next_step()) is not None:
+                if isinstance(step, _Posted):
+                    with contextlib.suppress(Error):  # `_look` sees to it.
+                        step.await_answer()
+                    self._look()
+                else:
+                    self._post(step)
             if self.why is None:
                 self.pool.shutdown()
         except Exception as e:  # Whoever waits is told, whatever it is.
             self.end(e)
 
-    def _await_unsent(self) -> bool:
-        """Waits until there is something to send; False where nothing comes any more."""
+    def _next_step(self) -> _Posted | list[_Placed] | None:
+        """Waits until there is something to send, or to wait for; None where nothing comes."""
+        self._look()
         with self._changed:
-            while not self._unsent and not self._is_complete and self.why is None:
+            while self.why is None:
+                if self._unsent and len(self._posted) < _UNANSWERED:
+                    return self._page()
+                if self._posted and (self._unsent or self._is_complete):
+                    return self._posted[0]
+                if self._is_complete and not self._unsent:
+                    return None
                 self._changed.wait()
-            return bool(self._unsent) and self.why is None
+        return None
 
     def _page(self) -> list[_Placed]:
-        """What is to be sent next."""
+        """What is to be sent next; with the lock."""
+        most = 1 if self._singly else self._most
         page: list[_Placed] = []
         size = 0
-        with self._changed:
-            while self._unsent and len(page) < self._most:
-                size += self._unsent[0].size
-                if page and size > _PAGE_BYTES:
-                    break
-                page.append(self._unsent.popleft())
-            self._changed.notify_all()
+        while self._unsent and len(page) < most:
+            size += self._unsent[0].size
+            if page and size > _PAGE_BYTES:
+                break
+            page.append(self._unsent.popleft())
+        self._singly = max(0, self._singly - len(page))
+        self._changed.notify_all()
         return page
-
-    def _submit(self, page: list[_Placed]) -> None:
-        """Submits tasks; each by itself where all of them, or one, are too large."""
-        with self._changed:
-            for placed in page:
-                self._sent[self._next] = placed  # A result may be there before the answer.
-                self._next += 1
-            self._changed.notify_all()
-        try:
-            self._job._submit(placed.task for placed in page)
-            return
-        except Error as e:
-            with self._changed:
-                for _ in page:
-                    self._next -= 1
-                    del self._sent[self._next]
-            if e.reason not in _ONE_IS_AT_FAULT:
-                raise
-            refusal = e
-        if len(page) == 1:
-            with self._changed:
-                self._bytes -= page[0].size
-                self._changed.notify_all()
-            self.refused(page[0].place, refusal)
-        else:
-            for placed in page:
-                self._submit([placed])
