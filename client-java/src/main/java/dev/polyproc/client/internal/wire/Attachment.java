@@ -5,6 +5,7 @@ import dev.polyproc.v1.SessionServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
+import io.grpc.KnownLength;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -137,7 +138,16 @@ public final class Attachment {
     @Override
     public byte[] parse(InputStream stream) {
       try {
-        return stream.readNBytes(Integer.MAX_VALUE);
+        if (!(stream instanceof KnownLength)) {
+          return stream.readAllBytes();
+        }
+        // That would make a buffer of 8 KiB for each reply of a hundred bytes.
+        byte[] bytes = new byte[stream.available()];
+        int read = stream.readNBytes(bytes, 0, bytes.length);
+        if (read != bytes.length || stream.read() != -1) {
+          throw new IOException("Expected " + bytes.length + " bytes of a message");
+        }
+        return bytes;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
