@@ -57,6 +57,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final Operations operations;
   private final Attachments attachments;
   private final ServerCall<byte[], Message> rpc;
+  private final Connection connection;
   private final Limits limits;
   private final long mostReplyBytes;
   private final Outbox outbox;
@@ -96,14 +97,15 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     this.operations = operations;
     this.attachments = attachments;
     this.rpc = rpc;
+    this.connection = Connection.of(rpc.getAttributes());
     this.limits = limits;
     this.mostReplyBytes = mostReplyBytes;
     this.outbox = new Outbox(gateway.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
     this.nodeReplies = new NodeReplies(outbox);
-    this.held = new HeldCalls(gateway.arrivals(), connection());
+    this.held = new HeldCalls(gateway.arrivals(), connection);
     this.calls =
-        new AttachedCalls(gateway, operations, connection(), outbox, nodeReplies, mostReplyBytes);
+        new AttachedCalls(gateway, operations, connection, outbox, nodeReplies, mostReplyBytes);
   }
 
   static ServerCallHandler<byte[], Message> handler(
@@ -124,10 +126,6 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   String session() {
     return session;
-  }
-
-  private Connection connection() {
-    return Connection.of(rpc.getAttributes());
   }
 
   @Override
@@ -192,7 +190,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     attachments.add(this);
     attachments.answered(this);
     gateway.keeper().heard(session);
-    gateway.watch().attached(session, connection());
+    gateway.watch().attached(session, connection);
     outlet.send(attached, attached.getSerializedSize());
     try {
       receive(frame);
@@ -215,7 +213,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
         && (held.size() > limits.getWindowCalls() || held.bytes() > limits.getWindowBytes())) {
       throw Refusal.windowFull();
     }
-    if (gateway.arrivals().isTooMuch(connection()) && held.size() > 0 && windowIsFull) {
+    if (gateway.arrivals().isTooMuch(connection) && held.size() > 0 && windowIsFull) {
       throw gateway.arrivals().tooMuch();
     }
   }
@@ -354,7 +352,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     if (outbox.isEmpty()) {
       goOn();
     } else if (rpc.isReady()) {
-      connection().backlog().whenRoom(this);
+      connection.backlog().whenRoom(this);
     }
   }
 
@@ -362,7 +360,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void charge(long waiting) {
     long more = waiting - charged;
     charged = waiting;
-    connection().backlog().waits(more);
+    connection.backlog().waits(more);
   }
 
   /** Sends what there is, while the reader reads. */
@@ -446,7 +444,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     closed = true;
     attachments.remove(this);
     attachments.answered(this);
-    connection().backlog().forget(this);
+    connection.backlog().forget(this);
     outbox.clear();
     charge(0);
     held.clear();

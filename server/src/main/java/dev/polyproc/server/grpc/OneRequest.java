@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 abstract class OneRequest extends ServerCall.Listener<byte[]> {
   private final Arrivals arrivals;
   private final ServerCall<byte[], ?> rpc;
+  private final Connection connection;
   private byte @Nullable [] request;
   private boolean closed;
 
   OneRequest(Arrivals arrivals, ServerCall<byte[], ?> rpc) {
     this.arrivals = arrivals;
     this.rpc = rpc;
+    this.connection = Connection.of(rpc.getAttributes());
     // One more than the one message, so that a second one is seen.
     rpc.request(2);
   }
@@ -49,8 +51,8 @@ abstract class OneRequest extends ServerCall.Listener<byte[]> {
       return;
     }
     request = message;
-    arrivals.take(connection(), message.length);
-    if (arrivals.isTooMuch(connection())) {
+    arrivals.take(connection, message.length);
+    if (arrivals.isTooMuch(connection)) {
       refuse(arrivals.tooMuch());
     }
   }
@@ -101,12 +103,12 @@ abstract class OneRequest extends ServerCall.Listener<byte[]> {
 
   private void letGo() {
     if (request != null) {
-      arrivals.giveBack(connection(), request.length);
+      arrivals.giveBack(connection, request.length);
       request = null;
     }
   }
 
   final Connection connection() {
-    return Connection.of(rpc.getAttributes());
+    return connection;
   }
 }
