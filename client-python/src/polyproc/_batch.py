@@ -35,6 +35,8 @@ class Batch:
         self._number = 0
         """How often tasks were taken."""
         self._watch: threading.Thread | None = None
+        self._is_watched = False
+        """Whether the thread looks every now and then; else it waits, as there was nothing new."""
         self._is_saying = False
         """Whether the thread says what came of tasks."""
         self._error: Error | None = None
@@ -46,13 +48,15 @@ class Batch:
         with self._changed:
             self._number += 1
             self._left.extend(runs)
-            if len(self._left) > 1:
+            if len(self._left) > 1 and not self._is_watched:
+                self._is_watched = True
                 if self._watch is None:
                     self._watch = threading.Thread(
                         target=self._look, name="polyproc-pool-batch", daemon=True
                     )
                     self._watch.start()
-                self._changed.notify_all()
+                else:
+                    self._changed.notify_all()
 
     def begin(self) -> pool_pb2.PoolRun | None:
         """The task to run now; None: there is none any more."""
@@ -100,24 +104,27 @@ class Batch:
         return not self._is_saying
 
     def _has_to_look(self) -> bool:
-        return bool(self._left or self._done or self._is_closed)
+        return self._is_watched or self._is_closed
 
     def _look(self) -> None:
+        """Looks every now and then while tasks come, so that each that comes need wake nobody."""
         seen = 0
         while True:
             with self._changed:
-                self._changed.wait_for(self._has_to_look)
                 if self._is_closed:
                     return
-                is_slow = self._number == seen
-                seen = self._number
-                if is_slow:
+                due: Completions = []
+                if self._number == seen:
                     self._return_left()
                     due = self._taken()
-                    self._is_saying = True
-            if is_slow:
+                    self._is_saying = bool(due)
+                    self._is_watched = bool(due)
+                    if not due:
+                        self._changed.wait_for(self._has_to_look)
+                seen = self._number
+            if due:
                 self._say_aside(due)
-            time.sleep(_PATIENCE_SECONDS)  # In no wait: to put and to end wake nobody meanwhile.
+            time.sleep(_PATIENCE_SECONDS)
 
     def _say_aside(self, due: Completions) -> None:
         error = None
