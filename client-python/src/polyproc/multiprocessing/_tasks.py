@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 FUNCTION = "python"
 """The one function that the workers of such a pool have: what to call is in the payload."""
 
-_AHEAD = 500
-"""So many tasks wait here at most, and as many in the daemon."""
+_UNSENT = 500
+"""So many tasks wait here at most."""
+
+_AHEAD = 1500
+"""So many wait in the daemon, or run, at most: a worker takes up to half of its share at once."""
 
 _PAGE_TASKS = 250
 _UNANSWERED = 2
@@ -154,7 +157,7 @@ class Tasks:
                 raise
 
     def _is_full(self, size: int) -> bool:
-        return len(self._unsent) >= _AHEAD or 0 < self._bytes > _BYTES - size
+        return len(self._unsent) >= _UNSENT or 0 < self._bytes > _BYTES - size
 
     def _complete(self) -> None:
         with self._changed:

@@ -16,8 +16,8 @@ from polyproc.multiprocessing._manner import Manner
 from polyproc.multiprocessing._outcomes import TASKS, cause_of, not_sent, raised, returned
 from polyproc.v1 import pool_pb2
 
-_MOST = 16
-"""So many tasks are taken at once, where they are quick."""
+_MOST = 128
+"""So many tasks are taken at once at most, where they are quick."""
 
 _GONE = frozenset({Reason.OBJECT_DELETED, Reason.OBJECT_NOT_FOUND})
 
