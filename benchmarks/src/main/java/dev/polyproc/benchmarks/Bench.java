@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Measures everything in one run, prints the table, and fails when a bound is missed. */
@@ -22,14 +23,18 @@ final class Bench {
   /** The property that says which Python has the package. */
   private static final String PYTHON = "polyproc.python";
 
+  private final boolean quick;
   private final Pace pace;
   private final Set<String> parts;
+  private final List<TailLoad> rows;
   private final Installation installation;
   private final Table table = new Table();
 
-  private Bench(Pace pace, Set<String> parts, Installation installation) {
-    this.pace = pace;
+  private Bench(boolean quick, Set<String> parts, List<TailLoad> rows, Installation installation) {
+    this.quick = quick;
+    this.pace = quick ? Pace.QUICK : Pace.FULL;
     this.parts = parts;
+    this.rows = rows;
     this.installation = installation;
   }
 
@@ -44,18 +49,23 @@ final class Bench {
           "python",
           "peers",
           "queues",
-          "pool");
+          "pool",
+          "tails");
+
+  /** What runs only where it is named. */
+  private static final Set<String> ALONE = Set.of("tails");
 
   /**
-   * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues
-   * pool]}, or {@code ROOT [--quick] --before JAR [unary attach pipelined]}: all parts when none is
-   * named.
+   * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues pool
+   * tails]}, or {@code ROOT [--quick] --before JAR [unary attach pipelined]}: all parts but tails
+   * when none is named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
     boolean quick = words.remove("--quick");
     Installation installation = new Installation(Path.of(words.remove(0)));
     Path before = before(words);
+    List<TailLoad> rows = rows(words);
     requireKnown(words, before == null ? PARTS : Comparison.PARTS);
     if (before != null) {
       Table table = new Table();
@@ -63,7 +73,7 @@ final class Bench {
           .run(before, installation.daemonJar(), words.isEmpty() ? Comparison.PARTS : words);
       end(quick, table);
     }
-    Bench bench = new Bench(quick ? Pace.QUICK : Pace.FULL, Set.copyOf(words), installation);
+    Bench bench = new Bench(quick, Set.copyOf(words), rows, installation);
     bench.run();
     end(quick, bench.table);
   }
@@ -81,6 +91,27 @@ final class Bench {
           "Expected --before with the polyprocd.jar of another build, but got '" + jar + "'");
     }
     return jar.toAbsolutePath();
+  }
+
+  /** Those behind {@code --rows}, which it removes; all when it is not there. */
+  private static List<TailLoad> rows(List<String> words) {
+    int option = words.indexOf("--rows");
+    if (option < 0) {
+      return List.of(TailLoad.values());
+    }
+    words.remove(option);
+    List<String> names =
+        option < words.size() ? List.of(words.remove(option).split(",")) : List.of();
+    List<TailLoad> rows =
+        Stream.of(TailLoad.values()).filter(load -> names.contains(load.name())).toList();
+    if (names.isEmpty() || rows.size() != names.size()) {
+      throw refused(
+          "Expected --rows with some of "
+              + List.of(TailLoad.values()).stream().map(Enum::name).toList()
+              + " and commas, but got "
+              + names);
+    }
+    return rows;
   }
 
   private static void requireKnown(List<String> words, Set<String> known) {
@@ -136,6 +167,10 @@ final class Bench {
       }
       if (runs("pool")) {
         pool(folder);
+      }
+      if (runs("tails")) {
+        new Tails(folder, installation, quick ? TailPace.QUICK : TailPace.FULL, table)
+            .run(rows, Programs.find("redis-server"));
       }
     } finally {
       delete(folder);
@@ -194,7 +229,7 @@ final class Bench {
   }
 
   private boolean runs(String part) {
-    return parts.isEmpty() || parts.contains(part);
+    return parts.contains(part) || parts.isEmpty() && !ALONE.contains(part);
   }
 
   private void unary(Path socket) throws Exception {

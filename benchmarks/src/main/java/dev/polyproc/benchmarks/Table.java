@@ -1,5 +1,6 @@
 package dev.polyproc.benchmarks;
 
+import java.util.List;
 import java.util.Locale;
 
 /** What is printed: a line for each figure, with what it must be and whether it is. */
@@ -138,6 +139,38 @@ final class Table {
         ratios.median(),
         ratios.lowerQuartile(),
         ratios.upperQuartile());
+  }
+
+  /** Begins a part about how long the slowest calls take. */
+  void tails(String title) {
+    System.out.printf(
+        "%n%s: milliseconds%n%48s %10s %10s %10s %10s%n",
+        title, "", "p50", "p99", "p99.9", "slowest");
+  }
+
+  /** How long calls took. */
+  void tail(String what, Tail tail, TailBounds bounds) {
+    List<String> those = bounds.missed(tail);
+    missed += those.size();
+    System.out.printf(
+        "%s  %s%n",
+        tailLine(what, tail), those.isEmpty() ? "ok" : "MISSED " + String.join(", ", those));
+  }
+
+  /** The same, for information. */
+  void tail(String what, Tail tail) {
+    System.out.println(tailLine(what, tail));
+  }
+
+  private static String tailLine(String what, Tail tail) {
+    return String.format(
+        Locale.ROOT,
+        "  %-46s %10.3f %10.3f %10.3f %10.3f",
+        what,
+        tail.half() / 1e6,
+        tail.p99() / 1e6,
+        tail.p999() / 1e6,
+        tail.slowest() / 1e6);
   }
 
   private void line(String what, String figure, String bound, boolean holds) {

@@ -1,0 +1,124 @@
+package dev.polyproc.benchmarks;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long the slowest calls of a client take while another one loads the daemon, and the same of
+ * Jedis where there is a Redis. A row has a server and clients of its own, unless it goes on where
+ * the one before it has ended.
+ */
+final class Tails {
+  private static final String TITLE = "Calls at a fixed rate while another client loads ";
+
+  private final Path folder;
+  private final Installation installation;
+  private final TailPace pace;
+  private final Table table;
+
+  Tails(Path folder, Installation installation, TailPace pace, Table table) {
+    this.folder = folder;
+    this.installation = installation;
+    this.pace = pace;
+    this.table = table;
+  }
+
+  /** Measures some loads on the daemon, and on a Redis if there is its program. */
+  void run(List<TailLoad> loads, Optional<Path> redisServer) throws Exception {
+    table.tails(TITLE + "the daemon");
+    new OfDaemon().run(loads);
+    if (redisServer.isPresent()) {
+      table.tails(TITLE + "Redis");
+      new OfRedis(redisServer.get()).run(loads);
+    } else {
+      table.note("Redis", "skipped: there is no redis-server on the PATH");
+    }
+  }
+
+  /** Rows of one server. */
+  private abstract class Rows {
+    private @Nullable TailSide side;
+
+    void run(List<TailLoad> loads) throws Exception {
+      try {
+        for (TailLoad load : loads) {
+          row(load);
+        }
+      } finally {
+        end();
+      }
+    }
+
+    void row(TailLoad load) throws Exception {
+      TailSide current = side;
+      if (current == null || !load.goesOn()) {
+        end();
+        current = start();
+        side = current;
+        Progress.say(load + ": warming up");
+        var unused = current.measure(load, pace.part() * pace.warmUpPart(), pace.warmUpSeconds());
+      }
+      Progress.say(load.toString());
+      Tail tail = current.measure(load, pace.part(), pace.seconds());
+      Progress.clear();
+      print(load, tail);
+    }
+
+    private void end() throws Exception {
+      if (side != null) {
+        side.close();
+      }
+      side = null;
+    }
+
+    abstract TailSide start() throws Exception;
+
+    abstract void print(TailLoad load, Tail tail);
+  }
+
+  private final class OfDaemon extends Rows {
+    private @Nullable Tail empty;
+
+    @Override
+    TailSide start() throws Exception {
+      return TailSide.polyproc(folder, installation);
+    }
+
+    @Override
+    void print(TailLoad load, Tail tail) {
+      Tail of = empty == null ? tail : empty;
+      empty = of;
+      table.tail(load.toString(), tail, TailBounds.of(load, of));
+    }
+  }
+
+  private final class OfRedis extends Rows {
+    private final Path program;
+
+    OfRedis(Path program) {
+      this.program = program;
+    }
+
+    @Override
+    TailSide start() throws Exception {
+      return TailSide.redis(program, folder, installation);
+    }
+
+    @Override
+    void row(TailLoad load) throws Exception {
+      Optional<String> lack = load.lack();
+      if (lack.isPresent()) {
+        table.note(load.toString(), "none: " + lack.get());
+      } else {
+        super.row(load);
+      }
+    }
+
+    @Override
+    void print(TailLoad load, Tail tail) {
+      table.tail(load.toString(), tail);
+    }
+  }
+}
