@@ -50,15 +50,16 @@ final class Bench {
           "peers",
           "queues",
           "pool",
-          "tails");
+          "tails",
+          "collectors");
 
   /** What runs only where it is named. */
-  private static final Set<String> ALONE = Set.of("tails");
+  private static final Set<String> ALONE = Set.of("tails", "collectors");
 
   /**
    * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues pool
-   * tails]}, or {@code ROOT [--quick] --before JAR [unary attach pipelined]}: all parts but tails
-   * when none is named.
+   * tails collectors] [--rows ROW,...]}, or {@code ROOT [--quick] --before JAR [unary attach
+   * pipelined]}: all parts but the last two when none is named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -70,7 +71,10 @@ final class Bench {
     if (before != null) {
       Table table = new Table();
       new Comparison(quick ? Pace.QUICK : Pace.PAIRS, table)
-          .run(before, installation.daemonJar(), words.isEmpty() ? Comparison.PARTS : words);
+          .run(
+              List.of("-jar", before.toString()),
+              List.of("-jar", installation.daemonJar().toString()),
+              words.isEmpty() ? Comparison.PARTS : words);
       end(quick, table);
     }
     Bench bench = new Bench(quick, Set.copyOf(words), rows, installation);
@@ -169,8 +173,10 @@ final class Bench {
         pool(folder);
       }
       if (runs("tails")) {
-        new Tails(folder, installation, quick ? TailPace.QUICK : TailPace.FULL, table)
-            .run(rows, Programs.find("redis-server"));
+        tails(folder);
+      }
+      if (runs("collectors")) {
+        new CollectorTrials(folder, installation, table).run(quick, rows);
       }
     } finally {
       delete(folder);
@@ -225,6 +231,17 @@ final class Bench {
     if (runs("peers") || runs("queues")) {
       table.section("Queues of jobs, Java client beside Redisson and BullMQ on a Redis");
       new QueuePeers(rounds, redisServer.get(), folder, installation).run(table);
+    }
+  }
+
+  private void tails(Path folder) throws Exception {
+    Tails tails = new Tails(folder, installation, quick ? TailPace.QUICK : TailPace.FULL, table);
+    tails.ofDaemon("the daemon", "", rows);
+    Optional<Path> redisServer = Programs.find("redis-server");
+    if (redisServer.isPresent()) {
+      tails.ofRedis(redisServer.get(), rows);
+    } else {
+      table.note("Redis", "skipped: there is no redis-server on the PATH");
     }
   }
 

@@ -10,11 +10,6 @@ import org.HdrHistogram.Histogram;
  * has to wait for the one before it has begun all the same, as it would for a program's users.
  */
 final class Probe {
-  /** How many calls a second. */
-  private static final int RATE = 1_000;
-
-  private static final long PERIOD = TimeUnit.SECONDS.toNanos(1) / RATE;
-
   /** A thread that sleeps wakes up later than it asked for by about so much. */
   private static final long LATE = TimeUnit.MICROSECONDS.toNanos(80);
 
@@ -22,15 +17,18 @@ final class Probe {
   private static final int DIGITS = 3;
 
   private final OneAtATime.Step call;
+  private final long period;
 
-  Probe(OneAtATime.Step call) {
+  /** Calls so often a second. */
+  Probe(OneAtATime.Step call, int perSecond) {
     this.call = call;
+    this.period = TimeUnit.SECONDS.toNanos(1) / perSecond;
   }
 
   /** Calls as long as it is told to go on. */
   Tail run(BooleanSupplier goesOn) throws Exception {
     Histogram nanos = new Histogram(LONGEST, DIGITS);
-    for (long due = System.nanoTime(); goesOn.getAsBoolean(); due += PERIOD) {
+    for (long due = System.nanoTime(); goesOn.getAsBoolean(); due += period) {
       await(due);
       call.run();
       nanos.recordValue(Math.min(System.nanoTime() - due, LONGEST));

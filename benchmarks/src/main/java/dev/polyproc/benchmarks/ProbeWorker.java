@@ -8,18 +8,18 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The process of a {@link Probe}, which calls from one line that it reads to the next, and answers
- * that with its {@link Tail}.
+ * The process of a {@link Probe}: reads a line of how often a second it calls, does so until the
+ * next line, and answers that with its {@link Tail}.
  */
 final class ProbeWorker {
   private ProbeWorker() {}
 
   static void serve(OneAtATime.Step call) throws Exception {
-    Probe probe = new Probe(call);
     try (var orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
-      while (orders.readLine() != null) {
-        System.gc(); // what there is, now: its heap has room for all that is still to come
+      for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+        Probe probe = new Probe(call, Integer.parseInt(order));
+        System.gc(); // now: its heap has room for all that is still to come
         System.out.println("begins");
         AtomicBoolean goesOn = new AtomicBoolean(true);
         CompletableFuture<Tail> tail = CompletableFuture.supplyAsync(() -> run(probe, goesOn));

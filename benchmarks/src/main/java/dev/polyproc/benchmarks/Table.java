@@ -115,6 +115,21 @@ final class Table {
         ratio <= most);
   }
 
+  /** How many megabytes, beside what it is compared with. */
+  void megabytes(String what, Sample megabytes, Sample others, double most) {
+    double ratio = megabytes.median() / others.median();
+    line(
+        what,
+        String.format(
+            Locale.ROOT,
+            "%,9.0f MB against %,9.0f MB: %.2f",
+            megabytes.median(),
+            others.median(),
+            ratio),
+        String.format(Locale.ROOT, "<= %.2f", most),
+        ratio <= most);
+  }
+
   /** How many microseconds one takes, beside what it is compared with. */
   void micros(String what, Pairs pairs, double most) {
     line(

@@ -20,6 +20,12 @@ final class TailSide implements AutoCloseable {
   private static final List<String> PROBE =
       List.of("-Xms400m", "-Xmx400m", "-Xmn320m", "-XX:+AlwaysPreTouch");
 
+  /** Calls a second. */
+  private static final int RATE = 1_000;
+
+  /** More than a compiler waits for. */
+  private static final int WARM_UP_RATE = 5_000;
+
   private final AutoCloseable server;
   private final PeerProcess loader;
   private final PeerProcess probe;
@@ -30,15 +36,19 @@ final class TailSide implements AutoCloseable {
     this.probe = probe;
   }
 
-  /** The daemon, as its script starts it. */
-  static TailSide polyproc(Path folder, Installation installation) throws Exception {
+  /**
+   * The daemon, as its script starts it.
+   *
+   * @param option of its JVM, or nothing
+   */
+  static TailSide polyproc(Path folder, Installation installation, String option) throws Exception {
     Path socket = folder.resolve("tails.sock");
     ServerProcess daemon =
         new ServerProcess(
                 socket,
                 List.of(
                     "env",
-                    "POLYPROCD_JAVA_OPTIONS=" + options(),
+                    "POLYPROCD_JAVA_OPTIONS=" + options(option),
                     installation.launcher().toString(),
                     "--socket",
                     socket.toString(),
@@ -54,9 +64,9 @@ final class TailSide implements AutoCloseable {
   }
 
   /** Behind what the caller has chosen for daemons, such as a collector. */
-  private static String options() {
+  private static String options(String option) {
     String given = System.getenv().getOrDefault("POLYPROCD_JAVA_OPTIONS", "");
-    return given.isBlank() ? HEAP : HEAP + " " + given;
+    return String.join(" ", HEAP, option, given).strip();
   }
 
   /** A Redis, which keeps nothing on disk. */
@@ -76,14 +86,18 @@ final class TailSide implements AutoCloseable {
     return new PeerProcess(name, Java.client(arguments));
   }
 
-  /**
-   * Times calls while a load goes on.
-   *
-   * @param part the part of its amounts, such as the 1,000th
-   * @param seconds at least
-   */
-  Tail measure(TailLoad load, int part, double seconds) throws Exception {
-    probe.ask("begin");
+  /** Lets the compilers come to know a small part of a load, and many calls. */
+  void warmUp(TailLoad load, TailPace pace) throws Exception {
+    var unused = time(WARM_UP_RATE, load, pace.part() * pace.warmUpPart(), pace.warmUpSeconds());
+  }
+
+  /** Times calls while a load goes on. */
+  Tail measure(TailLoad load, TailPace pace) throws Exception {
+    return time(RATE, load, pace.part(), pace.seconds());
+  }
+
+  private Tail time(int rate, TailLoad load, int part, double seconds) throws Exception {
+    probe.ask(Integer.toString(rate));
     loader.ask(load.name() + " " + part + " " + (long) (seconds * TimeUnit.SECONDS.toNanos(1)));
     return Tail.parse(probe.ask("end"));
   }

@@ -25,16 +25,21 @@ final class Tails {
     this.table = table;
   }
 
-  /** Measures some loads on the daemon, and on a Redis if there is its program. */
-  void run(List<TailLoad> loads, Optional<Path> redisServer) throws Exception {
-    table.tails(TITLE + "the daemon");
-    new OfDaemon().run(loads);
-    if (redisServer.isPresent()) {
-      table.tails(TITLE + "Redis");
-      new OfRedis(redisServer.get()).run(loads);
-    } else {
-      table.note("Redis", "skipped: there is no redis-server on the PATH");
-    }
+  /**
+   * Measures loads on the daemon.
+   *
+   * @param name of it, for people
+   * @param option of its JVM, or nothing
+   */
+  void ofDaemon(String name, String option, List<TailLoad> loads) throws Exception {
+    table.tails(TITLE + name);
+    new OfDaemon(option).run(loads);
+  }
+
+  /** Measures those of the loads that Redis, which is this program, has. */
+  void ofRedis(Path program, List<TailLoad> loads) throws Exception {
+    table.tails(TITLE + "Redis");
+    new OfRedis(program).run(loads);
   }
 
   /** Rows of one server. */
@@ -58,10 +63,10 @@ final class Tails {
         current = start();
         side = current;
         Progress.say(load + ": warming up");
-        var unused = current.measure(load, pace.part() * pace.warmUpPart(), pace.warmUpSeconds());
+        current.warmUp(load, pace);
       }
       Progress.say(load.toString());
-      Tail tail = current.measure(load, pace.part(), pace.seconds());
+      Tail tail = current.measure(load, pace);
       Progress.clear();
       print(load, tail);
     }
@@ -79,11 +84,16 @@ final class Tails {
   }
 
   private final class OfDaemon extends Rows {
+    private final String option;
     private @Nullable Tail empty;
+
+    OfDaemon(String option) {
+      this.option = option;
+    }
 
     @Override
     TailSide start() throws Exception {
-      return TailSide.polyproc(folder, installation);
+      return TailSide.polyproc(folder, installation, option);
     }
 
     @Override
