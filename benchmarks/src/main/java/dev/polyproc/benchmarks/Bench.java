@@ -51,15 +51,20 @@ final class Bench {
           "queues",
           "pool",
           "tails",
-          "collectors");
+          "collectors",
+          "collector-starts",
+          "collector-tails",
+          "collector-rates");
 
   /** What runs only where it is named. */
-  private static final Set<String> ALONE = Set.of("tails", "collectors");
+  private static final Set<String> ALONE =
+      Set.of("tails", "collectors", "collector-starts", "collector-tails", "collector-rates");
 
   /**
    * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues pool
-   * tails collectors] [--rows ROW,...]}, or {@code ROOT [--quick] --before JAR [unary attach
-   * pipelined]}: all parts but the last two when none is named.
+   * tails collectors collector-starts collector-tails collector-rates] [--rows ROW,...]}, or {@code
+   * ROOT [--quick] --before JAR [unary attach pipelined]}: all parts but the last five when none is
+   * named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -175,9 +180,7 @@ final class Bench {
       if (runs("tails")) {
         tails(folder);
       }
-      if (runs("collectors")) {
-        new CollectorTrials(folder, installation, table).run(quick, rows);
-      }
+      collectors(folder);
     } finally {
       delete(folder);
     }
@@ -236,12 +239,30 @@ final class Bench {
 
   private void tails(Path folder) throws Exception {
     Tails tails = new Tails(folder, installation, quick ? TailPace.QUICK : TailPace.FULL, table);
-    tails.ofDaemon("the daemon", "", rows);
+    tails.ofDaemon("the daemon", List.of(), rows);
     Optional<Path> redisServer = Programs.find("redis-server");
     if (redisServer.isPresent()) {
       tails.ofRedis(redisServer.get(), rows);
     } else {
       table.note("Redis", "skipped: there is no redis-server on the PATH");
+    }
+  }
+
+  private void collectors(Path folder) throws Exception {
+    boolean all = runs("collectors");
+    if (!all && parts.stream().noneMatch(part -> part.startsWith("collector-"))) {
+      return;
+    }
+    CollectorTrials trials = new CollectorTrials(folder, installation, table);
+    trials.prepare();
+    if (all || runs("collector-starts")) {
+      trials.starts(pace);
+    }
+    if (all || runs("collector-tails")) {
+      trials.tails(quick ? TailPace.QUICK : TailPace.FULL, rows);
+    }
+    if (all || runs("collector-rates")) {
+      trials.rates(quick ? Pace.QUICK : Pace.PAIRS);
     }
   }
 

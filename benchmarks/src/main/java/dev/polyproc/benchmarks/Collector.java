@@ -9,18 +9,27 @@ import java.util.List;
  * A garbage collector that the daemon could have.
  *
  * @param name of it, for people
- * @param option that chooses it
+ * @param options that choose it
  */
-record Collector(String name, String option) {
+record Collector(String name, List<String> options) {
   /** What the others are compared with. */
-  static final Collector SERIAL = new Collector("serial", "-XX:+UseSerialGC");
+  static final Collector SERIAL = of("serial", "-XX:+UseSerialGC");
 
   /** Those that another JVM may lack. */
   static final List<Collector> OTHERS =
       List.of(
-          new Collector("G1", "-XX:+UseG1GC"),
-          new Collector("Shenandoah", "-XX:+UseShenandoahGC"),
-          new Collector("ZGC", "-XX:+UseZGC"));
+          of("Shenandoah", "-XX:+UseShenandoahGC"),
+          of(
+              "Shenandoah that never slows allocation",
+              "-XX:+UseShenandoahGC",
+              "-XX:-ShenandoahPacing"),
+          of("G1", "-XX:+UseG1GC"),
+          of("G1 with a goal of 10 ms", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=10"),
+          of("ZGC", "-XX:+UseZGC"));
+
+  private static Collector of(String name, String... options) {
+    return new Collector(name, List.of(options));
+  }
 
   /** Whether the JVM that runs this has it. */
   boolean isThere() throws IOException, InterruptedException {
@@ -42,7 +51,7 @@ record Collector(String name, String option) {
   }
 
   private int run(List<String> arguments) throws IOException, InterruptedException {
-    List<String> words = new ArrayList<>(List.of(option));
+    List<String> words = new ArrayList<>(options);
     words.addAll(arguments);
     return new ProcessBuilder(Java.command(words))
         .redirectErrorStream(true)

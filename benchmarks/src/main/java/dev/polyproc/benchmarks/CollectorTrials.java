@@ -15,37 +15,67 @@ final class CollectorTrials {
   private final Path folder;
   private final Installation installation;
   private final Table table;
+  private final Trial serial;
+  private final List<Trial> others = new ArrayList<>();
 
-  CollectorTrials(Path folder, Installation installation, Table table) {
+  CollectorTrials(Path folder, Installation installation, Table table) throws Exception {
     this.folder = folder;
     this.installation = installation;
     this.table = table;
+    this.serial = trial(Collector.SERIAL);
   }
 
-  void run(boolean quick, List<TailLoad> rows) throws Exception {
-    Trial serial = trial(Collector.SERIAL);
-    List<Trial> others = new ArrayList<>();
+  /** Says which collectors are tried, and makes an archive of classes for each. */
+  void prepare() throws Exception {
+    table.section("Collectors");
     for (Collector collector : Collector.OTHERS) {
       if (collector.isThere()) {
         others.add(trial(collector));
-      } else {
-        table.note(collector.name(), "skipped: this JVM has none");
+      }
+      table.note(
+          collector.name(),
+          collector.isThere()
+              ? String.join(" ", collector.options())
+              : "skipped: this JVM has none");
+    }
+  }
+
+  /** From the start to the first answer, and what the daemon then takes. */
+  void starts(Pace pace) throws Exception {
+    StartTimes starts = new StartTimes(folder, installation);
+    Footprint footprint = new Footprint(folder, installation);
+    for (int i = 0; i < pace.starts(); i++) {
+      Progress.say("starting daemons, round " + (i + 1));
+      for (Trial trial : all()) {
+        trial.millis().add(starts.daemon(trial.java()));
+        trial.megabytes().add(footprint.idle(trial.java()));
       }
     }
-    List<Trial> all = new ArrayList<>(List.of(serial));
-    all.addAll(others);
-    start(quick ? Pace.QUICK : Pace.FULL, all);
+    Progress.clear();
     table.section("Start and memory, against the " + serial.name() + " collector");
-    others.forEach(trial -> print(trial, serial));
-    Tails tails = new Tails(folder, installation, quick ? TailPace.QUICK : TailPace.FULL, table);
-    for (Trial trial : all) {
-      tails.ofDaemon(trial.name(), trial.collector().option(), rows);
+    others.forEach(this::printStarts);
+  }
+
+  /** What the slowest calls take. */
+  void tails(TailPace pace, List<TailLoad> rows) throws Exception {
+    Tails tails = new Tails(folder, installation, pace, table);
+    for (Trial trial : all()) {
+      tails.ofDaemon(trial.name(), trial.collector().options(), rows);
     }
+  }
+
+  /** How many calls a second there are, on one processor if this process has one. */
+  void rates(Pace pace) throws Exception {
     for (Trial trial : others) {
       table.section("Before: " + serial.name() + "; now: " + trial.name());
-      new Comparison(quick ? Pace.QUICK : Pace.PAIRS, table)
-          .run(serial.java(), trial.java(), Comparison.PARTS);
+      new Comparison(pace, table).run(serial.java(), trial.java(), Comparison.PARTS);
     }
+  }
+
+  private List<Trial> all() {
+    List<Trial> all = new ArrayList<>(List.of(serial));
+    all.addAll(others);
+    return all;
   }
 
   /** A collector, how the daemon is started with it, and its figures. */
@@ -59,32 +89,13 @@ final class CollectorTrials {
   private Trial trial(Collector collector) throws Exception {
     Path archive = folder.resolve(collector.name() + ".jsa");
     collector.archive(archive, installation.daemonJar());
-    return new Trial(
-        collector,
-        List.of(
-            collector.option(),
-            "-XX:SharedArchiveFile=" + archive,
-            "-jar",
-            installation.daemonJar().toString()),
-        new ArrayList<>(),
-        new ArrayList<>());
+    List<String> java = new ArrayList<>(collector.options());
+    java.addAll(
+        List.of("-XX:SharedArchiveFile=" + archive, "-jar", installation.daemonJar().toString()));
+    return new Trial(collector, java, new ArrayList<>(), new ArrayList<>());
   }
 
-  /** Starts each daemon in turn. */
-  private void start(Pace pace, List<Trial> trials) throws Exception {
-    StartTimes starts = new StartTimes(folder, installation);
-    Footprint footprint = new Footprint(folder, installation);
-    for (int i = 0; i < pace.starts(); i++) {
-      Progress.say("starting daemons, round " + (i + 1));
-      for (Trial trial : trials) {
-        trial.millis().add(starts.daemon(trial.java()));
-        trial.megabytes().add(footprint.idle(trial.java()));
-      }
-    }
-    Progress.clear();
-  }
-
-  private void print(Trial trial, Trial serial) {
+  private void printStarts(Trial trial) {
     table.time(
         trial.name() + ": start to first answer",
         Sample.of(trial.millis()),

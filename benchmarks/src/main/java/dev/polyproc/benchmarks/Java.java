@@ -22,7 +22,7 @@ final class Java {
     List<String> command = new ArrayList<>();
     command.add(tool("java"));
     if (arguments.stream().noneMatch(COLLECTOR.asMatchPredicate())) {
-      command.add(Collector.SERIAL.option());
+      command.addAll(Collector.SERIAL.options());
     }
     command.addAll(FLAGS);
     command.addAll(arguments);

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 enum TailLoad {
   /** The daemon keeps nothing, and nobody else calls. */
   NOTHING("an empty daemon", 0, 1),
-  QUEUE_OF_1E3("a queue grows to 10^3 items, is cleared", 1_000, 200_000),
-  QUEUE_OF_1E5("a queue grows to 10^5 items, is cleared", 100_000, 200_000),
-  QUEUE_OF_1E7("a queue grows to 10^7 items, is cleared", 10_000_000, 200_000),
+  QUEUE_OF_1E3("a queue grows to 10^3 items, is cleared", 1_000, 100_000),
+  QUEUE_OF_1E5("a queue grows to 10^5 items, is cleared", 100_000, 100_000),
+  QUEUE_OF_1E7("a queue grows to 10^7 items, is cleared", 10_000_000, 100_000),
   DICT_OF_1E6("a dict grows to 10^6 keys", 1_000_000, 100_000),
   /** 1.6 GB in all. */
   FILL("a dict grows to 1.6 GB, in values of 10 kB", 160_000, 10_000),

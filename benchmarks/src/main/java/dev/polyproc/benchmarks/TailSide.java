@@ -39,16 +39,17 @@ final class TailSide implements AutoCloseable {
   /**
    * The daemon, as its script starts it.
    *
-   * @param option of its JVM, or nothing
+   * @param options of its JVM
    */
-  static TailSide polyproc(Path folder, Installation installation, String option) throws Exception {
+  static TailSide polyproc(Path folder, Installation installation, List<String> options)
+      throws Exception {
     Path socket = folder.resolve("tails.sock");
     ServerProcess daemon =
         new ServerProcess(
                 socket,
                 List.of(
                     "env",
-                    "POLYPROCD_JAVA_OPTIONS=" + options(option),
+                    "POLYPROCD_JAVA_OPTIONS=" + options(options),
                     installation.launcher().toString(),
                     "--socket",
                     socket.toString(),
@@ -64,9 +65,9 @@ final class TailSide implements AutoCloseable {
   }
 
   /** Behind what the caller has chosen for daemons, such as a collector. */
-  private static String options(String option) {
+  private static String options(List<String> options) {
     String given = System.getenv().getOrDefault("POLYPROCD_JAVA_OPTIONS", "");
-    return String.join(" ", HEAP, option, given).strip();
+    return String.join(" ", HEAP, String.join(" ", options), given).strip();
   }
 
   /** A Redis, which keeps nothing on disk. */

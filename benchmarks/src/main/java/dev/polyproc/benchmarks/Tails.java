@@ -29,11 +29,11 @@ final class Tails {
    * Measures loads on the daemon.
    *
    * @param name of it, for people
-   * @param option of its JVM, or nothing
+   * @param options of its JVM
    */
-  void ofDaemon(String name, String option, List<TailLoad> loads) throws Exception {
+  void ofDaemon(String name, List<String> options, List<TailLoad> loads) throws Exception {
     table.tails(TITLE + name);
-    new OfDaemon(option).run(loads);
+    new OfDaemon(options).run(loads);
   }
 
   /** Measures those of the loads that Redis, which is this program, has. */
@@ -84,16 +84,16 @@ final class Tails {
   }
 
   private final class OfDaemon extends Rows {
-    private final String option;
+    private final List<String> options;
     private @Nullable Tail empty;
 
-    OfDaemon(String option) {
-      this.option = option;
+    OfDaemon(List<String> options) {
+      this.options = options;
     }
 
     @Override
     TailSide start() throws Exception {
-      return TailSide.polyproc(folder, installation, option);
+      return TailSide.polyproc(folder, installation, options);
     }
 
     @Override
