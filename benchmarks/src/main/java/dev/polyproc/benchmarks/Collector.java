@@ -15,13 +15,16 @@ record Collector(String name, List<String> options) {
   /** What the others are compared with. */
   static final Collector SERIAL = of("serial", "-XX:+UseSerialGC");
 
-  /** Those that another JVM may lack. */
+  /** Those that are tried; another JVM may lack some. */
   static final List<Collector> OTHERS =
       List.of(
+          of("serial, 16 MB of it young", "-XX:+UseSerialGC", "-XX:MaxNewSize=16m"),
+          of("serial, 64 MB of it young", "-XX:+UseSerialGC", "-XX:MaxNewSize=64m"),
           of("Shenandoah", "-XX:+UseShenandoahGC"),
           of(
               "Shenandoah that never slows allocation",
               "-XX:+UseShenandoahGC",
+              "-XX:+UnlockExperimentalVMOptions",
               "-XX:-ShenandoahPacing"),
           of("G1", "-XX:+UseG1GC"),
           of("G1 with a goal of 10 ms", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=10"),

@@ -31,12 +31,10 @@ final class CollectorTrials {
     for (Collector collector : Collector.OTHERS) {
       if (collector.isThere()) {
         others.add(trial(collector));
+        table.note(collector.name(), String.join(" ", collector.options()));
+      } else {
+        table.note(collector.name(), "skipped: this JVM has none");
       }
-      table.note(
-          collector.name(),
-          collector.isThere()
-              ? String.join(" ", collector.options())
-              : "skipped: this JVM has none");
     }
   }
 

@@ -21,8 +21,8 @@ final class PolyprocTails implements TailLoader {
   private static final byte[] VALUE = new byte[Peer.VALUE_BYTES];
   private static final byte[] LARGER = new byte[TailLoad.FILL_BYTES];
 
-  /** Calls of one session that may wait. */
-  private static final int WAITERS_OF_A_CLIENT = 12_500;
+  /** Half of the window of a session is what a client has in flight. */
+  private static final int WAITERS_OF_A_CLIENT = 8_000;
 
   private static final int PAGE = 100;
   private static final long LOOK_AGAIN_NANOS = 5_000_000;

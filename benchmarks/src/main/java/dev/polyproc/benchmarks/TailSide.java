@@ -16,7 +16,7 @@ final class TailSide implements AutoCloseable {
       "sessions=12000,connections=12000,waiters=200000,open_calls=200000,queue_items=11000000"
           + ",request_bytes=67200000,stored_bytes=4000000000";
 
-  /** Room for a row without a collection; what is not used is not touched either. */
+  /** Room for a row without a collection, all of which is touched before. */
   private static final List<String> PROBE =
       List.of("-Xms400m", "-Xmx400m", "-Xmn320m", "-XX:+AlwaysPreTouch");
 
