@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Measures everything in one run, prints the table, and fails when a bound is missed. */
@@ -22,14 +23,18 @@ final class Bench {
   /** The property that says which Python has the package. */
   private static final String PYTHON = "polyproc.python";
 
+  private final boolean quick;
   private final Pace pace;
   private final Set<String> parts;
+  private final List<TailLoad> rows;
   private final Installation installation;
   private final Table table = new Table();
 
-  private Bench(Pace pace, Set<String> parts, Installation installation) {
-    this.pace = pace;
+  private Bench(boolean quick, Set<String> parts, List<TailLoad> rows, Installation installation) {
+    this.quick = quick;
+    this.pace = quick ? Pace.QUICK : Pace.FULL;
     this.parts = parts;
+    this.rows = rows;
     this.installation = installation;
   }
 
@@ -44,11 +49,21 @@ final class Bench {
           "python",
           "peers",
           "queues",
-          "pool");
+          "pool",
+          "tails",
+          "collectors",
+          "collector-starts",
+          "collector-tails",
+          "collector-rates");
+
+  /** What runs only where it is named. */
+  private static final Set<String> ALONE =
+      Set.of("tails", "collectors", "collector-starts", "collector-tails", "collector-rates");
 
   /**
-   * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues
-   * pool]}, or {@code ROOT [--quick] --before JAR [unary attach pipelined]}: all parts when none is
+   * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues pool
+   * tails collectors collector-starts collector-tails collector-rates] [--rows ROW,...]}, or {@code
+   * ROOT [--quick] --before JAR [unary attach pipelined]}: all parts but the last five when none is
    * named.
    */
   public static void main(String[] arguments) throws Exception {
@@ -56,14 +71,18 @@ final class Bench {
     boolean quick = words.remove("--quick");
     Installation installation = new Installation(Path.of(words.remove(0)));
     Path before = before(words);
+    List<TailLoad> rows = rows(words);
     requireKnown(words, before == null ? PARTS : Comparison.PARTS);
     if (before != null) {
       Table table = new Table();
       new Comparison(quick ? Pace.QUICK : Pace.PAIRS, table)
-          .run(before, installation.daemonJar(), words.isEmpty() ? Comparison.PARTS : words);
+          .run(
+              List.of("-jar", before.toString()),
+              List.of("-jar", installation.daemonJar().toString()),
+              words.isEmpty() ? Comparison.PARTS : words);
       end(quick, table);
     }
-    Bench bench = new Bench(quick ? Pace.QUICK : Pace.FULL, Set.copyOf(words), installation);
+    Bench bench = new Bench(quick, Set.copyOf(words), rows, installation);
     bench.run();
     end(quick, bench.table);
   }
@@ -81,6 +100,27 @@ final class Bench {
           "Expected --before with the polyprocd.jar of another build, but got '" + jar + "'");
     }
     return jar.toAbsolutePath();
+  }
+
+  /** Those behind {@code --rows}, which it removes; all when it is not there. */
+  private static List<TailLoad> rows(List<String> words) {
+    int option = words.indexOf("--rows");
+    if (option < 0) {
+      return List.of(TailLoad.values());
+    }
+    words.remove(option);
+    List<String> names =
+        option < words.size() ? List.of(words.remove(option).split(",")) : List.of();
+    List<TailLoad> rows =
+        Stream.of(TailLoad.values()).filter(load -> names.contains(load.name())).toList();
+    if (names.isEmpty() || rows.size() != names.size()) {
+      throw refused(
+          "Expected --rows with some of "
+              + List.of(TailLoad.values()).stream().map(Enum::name).toList()
+              + " and commas, but got "
+              + names);
+    }
+    return rows;
   }
 
   private static void requireKnown(List<String> words, Set<String> known) {
@@ -137,6 +177,10 @@ final class Bench {
       if (runs("pool")) {
         pool(folder);
       }
+      if (runs("tails")) {
+        tails(folder);
+      }
+      collectors(folder);
     } finally {
       delete(folder);
     }
@@ -193,8 +237,37 @@ final class Bench {
     }
   }
 
+  private void tails(Path folder) throws Exception {
+    Tails tails = new Tails(folder, installation, quick ? TailPace.QUICK : TailPace.FULL, table);
+    tails.ofDaemon("the daemon", List.of(), rows);
+    Optional<Path> redisServer = Programs.find("redis-server");
+    if (redisServer.isPresent()) {
+      tails.ofRedis(redisServer.get(), rows);
+    } else {
+      table.note("Redis", "skipped: there is no redis-server on the PATH");
+    }
+  }
+
+  private void collectors(Path folder) throws Exception {
+    boolean all = runs("collectors");
+    if (!all && parts.stream().noneMatch(part -> part.startsWith("collector-"))) {
+      return;
+    }
+    CollectorTrials trials = new CollectorTrials(folder, installation, table);
+    trials.prepare();
+    if (all || runs("collector-starts")) {
+      trials.starts(pace);
+    }
+    if (all || runs("collector-tails")) {
+      trials.tails(quick ? TailPace.QUICK : TailPace.FULL, rows);
+    }
+    if (all || runs("collector-rates")) {
+      trials.rates(quick ? Pace.QUICK : Pace.PAIRS);
+    }
+  }
+
   private boolean runs(String part) {
-    return parts.isEmpty() || parts.contains(part);
+    return parts.contains(part) || parts.isEmpty() && !ALONE.contains(part);
   }
 
   private void unary(Path socket) throws Exception {

@@ -35,10 +35,10 @@ final class Comparison {
   /**
    * Compares two daemons by all parts that are named.
    *
-   * @param before the jar of the other build's daemon
-   * @param now the jar of this one's
+   * @param before the JVM's arguments for the one, such as another build's jar
+   * @param now for the other
    */
-  void run(Path before, Path now, Collection<String> parts) throws Exception {
+  void run(List<String> before, List<String> now, Collection<String> parts) throws Exception {
     Path folder = Files.createTempDirectory("polyproc-bench");
     try (Side one = new Side(Files.createTempDirectory(folder, "before"), before);
         Side other = new Side(Files.createTempDirectory(folder, "now"), now)) {
@@ -125,9 +125,9 @@ final class Comparison {
     private final UnaryLoads unary;
     private final ClientLoads client;
 
-    Side(Path folder, Path jar) throws Exception {
+    Side(Path folder, List<String> java) throws Exception {
       Path socket = folder.resolve("bench.sock");
-      daemon = ServerProcess.daemon(socket, List.of("-jar", jar.toString())).awaitSocket();
+      daemon = ServerProcess.daemon(socket, java).awaitSocket();
       connection = new Connection(socket);
       unary = new UnaryLoads(connection);
       client = new ClientLoads(socket);

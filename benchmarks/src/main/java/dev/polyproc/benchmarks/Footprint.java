@@ -54,6 +54,17 @@ final class Footprint {
     Progress.clear();
   }
 
+  /** Megabytes that a daemon with these arguments of its JVM takes after its first calls. */
+  double idle(List<String> java) throws Exception {
+    Path socket = folder.resolve("idle.sock");
+    try (ServerProcess daemon = ServerProcess.daemon(socket, java).awaitSocket()) {
+      try (ClientLoads first = new ClientLoads(socket)) {
+        first.putAndTake().perSecond(1);
+      }
+      return resident(daemon);
+    }
+  }
+
   private static void sessions(ServerProcess daemon, int count, Table table) throws Exception {
     long before = live(daemon);
     try (Connection connection = new Connection(daemon.socket())) {

@@ -31,18 +31,23 @@ record Installation(Path root) {
     return root.resolve("benchmarks/target/bare.jar");
   }
 
-  /** Our Java client as a {@link Peer}, which {@code main} serves. */
-  List<String> polyprocPeer(Class<? extends Peer<?>> main) {
+  /** The script that starts the daemon as its users do. */
+  Path launcher() {
+    return root.resolve("scripts/polyprocd");
+  }
+
+  /** A process with our Java client, whose class is {@code main}. */
+  List<String> polyprocPeer(Class<?> main) {
     return List.of(
         "-cp", root.resolve("benchmarks/target/benchmarks.jar").toString(), main.getName());
   }
 
   /**
-   * Another library as a {@link Peer}.
+   * A process with another library, whose class is {@code main}.
    *
    * @param folder of its jars, none of which any other process has
    */
-  List<String> peer(String folder, Class<? extends Peer<?>> main) {
+  List<String> peer(String folder, Class<?> main) {
     Path target = root.resolve("benchmarks/target");
     return List.of(
         "-cp", target.resolve("classes") + ":" + target.resolve(folder) + "/*", main.getName());

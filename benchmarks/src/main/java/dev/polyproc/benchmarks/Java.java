@@ -3,18 +3,27 @@ package dev.polyproc.benchmarks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** The JDK that runs the benchmarks, and so what they start. */
 final class Java {
   private static final List<String> FLAGS =
-      List.of("-XX:+UseSerialGC", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off");
+      List.of("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off");
+
+  private static final Pattern COLLECTOR = Pattern.compile("-XX:[+]Use[A-Za-z0-9]*GC");
 
   private Java() {}
 
-  /** A JVM with the flags of {@code scripts/polyprocd}, and these arguments behind them. */
+  /**
+   * A JVM with the flags of {@code scripts/polyprocd}, and these arguments behind them, which may
+   * choose another collector.
+   */
   static List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(tool("java"));
+    if (arguments.stream().noneMatch(COLLECTOR.asMatchPredicate())) {
+      command.addAll(Collector.SERIAL.options());
+    }
     command.addAll(FLAGS);
     command.addAll(arguments);
     return command;

@@ -53,14 +53,19 @@ final class PeerProcess implements AutoCloseable {
 
       @Override
       public double perSecond(long nanos) throws IOException {
-        orders.println(task.name() + " " + atOnce + " " + nanos);
-        String rate = answers.readLine();
-        if (rate == null) {
-          throw new IOException("Expected " + name + " to do " + task + ", but it ended");
-        }
-        return Double.parseDouble(rate);
+        return Double.parseDouble(ask(task.name() + " " + atOnce + " " + nanos));
       }
     };
+  }
+
+  /** Gives it a line, and waits for the one that it answers. */
+  String ask(String order) throws IOException {
+    orders.println(order);
+    String answer = answers.readLine();
+    if (answer == null) {
+      throw new IOException("Expected " + name + " to answer '" + order + "', but it ended");
+    }
+    return answer;
   }
 
   /** Ends the process, which gets no more orders. */

@@ -46,7 +46,7 @@ final class StartTimes {
     for (int i = 0; i < pace.starts(); i++) {
       Progress.say("starting servers, round " + (i + 1));
       others.add(bare(bare));
-      ours.add(daemon());
+      ours.add(daemon(daemon));
     }
     Progress.clear();
     table.time("start to first answer", Sample.of(ours), Sample.of(others), most);
@@ -76,11 +76,12 @@ final class StartTimes {
     }
   }
 
-  private double daemon() throws Exception {
+  /** Milliseconds until a daemon with these arguments of its JVM answers. */
+  double daemon(List<String> java) throws Exception {
     Path socket = folder.resolve("start.sock");
     QueueCreateRequest request = QueueCreateRequest.newBuilder().setQueue("first").build();
     long start = System.nanoTime();
-    try (ServerProcess server = ServerProcess.daemon(socket, daemon)) {
+    try (ServerProcess server = ServerProcess.daemon(socket, java)) {
       return millisToAnswer(
           start,
           server,

@@ -1,5 +1,6 @@
 package dev.polyproc.benchmarks;
 
+import java.util.List;
 import java.util.Locale;
 
 /** What is printed: a line for each figure, with what it must be and whether it is. */
@@ -114,6 +115,21 @@ final class Table {
         ratio <= most);
   }
 
+  /** How many megabytes, beside what it is compared with. */
+  void megabytes(String what, Sample megabytes, Sample others, double most) {
+    double ratio = megabytes.median() / others.median();
+    line(
+        what,
+        String.format(
+            Locale.ROOT,
+            "%,9.0f MB against %,9.0f MB: %.2f",
+            megabytes.median(),
+            others.median(),
+            ratio),
+        String.format(Locale.ROOT, "<= %.2f", most),
+        ratio <= most);
+  }
+
   /** How many microseconds one takes, beside what it is compared with. */
   void micros(String what, Pairs pairs, double most) {
     line(
@@ -138,6 +154,38 @@ final class Table {
         ratios.median(),
         ratios.lowerQuartile(),
         ratios.upperQuartile());
+  }
+
+  /** Begins a part about how long the slowest calls take. */
+  void tails(String title) {
+    System.out.printf(
+        "%n%s: milliseconds%n%48s %10s %10s %10s %10s%n",
+        title, "", "p50", "p99", "p99.9", "slowest");
+  }
+
+  /** How long calls took. */
+  void tail(String what, Tail tail, TailBounds bounds) {
+    List<String> those = bounds.missed(tail);
+    missed += those.size();
+    System.out.printf(
+        "%s  %s%n",
+        tailLine(what, tail), those.isEmpty() ? "ok" : "MISSED " + String.join(", ", those));
+  }
+
+  /** The same, for information. */
+  void tail(String what, Tail tail) {
+    System.out.println(tailLine(what, tail));
+  }
+
+  private static String tailLine(String what, Tail tail) {
+    return String.format(
+        Locale.ROOT,
+        "  %-46s %10.3f %10.3f %10.3f %10.3f",
+        what,
+        tail.half() / 1e6,
+        tail.p99() / 1e6,
+        tail.p999() / 1e6,
+        tail.slowest() / 1e6);
   }
 
   private void line(String what, String figure, String bound, boolean holds) {

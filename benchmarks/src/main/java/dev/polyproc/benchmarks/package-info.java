@@ -11,6 +11,9 @@
  *         ── QueuePeers ── PeerProcess ── PeerWorker ── PolyprocQueues ──▶ the daemon
  *                                                    ── RedissonQueues ──▶ redis-server
  *                                      ── bullmq/peer.js ──▶ redis-server
+ *         ── Tails ── TailSide ── PeerProcess ── TailWorker ── PolyprocTails ──▶ the daemon
+ *                                                           ── JedisTails ──▶ redis-server
+ *                              ── PeerProcess ── ProbeWorker ── Probe ──▶ the same
  * </pre>
  */
 @NullMarked
