@@ -97,7 +97,13 @@ class Tasks:
         """Is told of a task that the daemon did not take."""
         self._job = self.pool.job()
         self._most = min(_PAGE_TASKS, client._session_now().opened.limits.page_size or _PAGE_TASKS)
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._has_room = threading.Condition(self._lock)
+        """For who puts."""
+        self._has_work = threading.Condition(self._lock)
+        """For the thread that sends."""
+        self._has_sent = threading.Condition(self._lock)
+        """For who gets."""
         self._unsent: deque[_Placed] = deque()
         self._singly = 0
         """How many of those are to be sent one by one, as one of them is too large."""
@@ -138,9 +144,9 @@ class Tasks:
         message.call.function = FUNCTION
         TASKS.fill(message.call.payload, (function, args, keywords), LEVELS)
         placed = _Placed((job, i), message, message.ByteSize())
-        with self._changed:
+        with self._lock:
             while self._is_full(placed.size) and self.why is None:
-                self._changed.wait()
+                self._has_room.wait()
             if self.why is not None:
                 raise self.why
             self._bytes += placed.size
@@ -148,7 +154,7 @@ class Tasks:
             is_alone = self._left == 1
             if not is_alone:
                 self._unsent.append(placed)
-                self._changed.notify_all()
+                self._has_work.notify()
         if is_alone:  # Nobody has to be woken for what somebody waits for.
             try:
                 self._post([placed])
@@ -160,21 +166,25 @@ class Tasks:
         return len(self._unsent) >= _UNSENT or 0 < self._bytes > _BYTES - size
 
     def _complete(self) -> None:
-        with self._changed:
+        with self._lock:
             self._is_complete = True
-            self._changed.notify_all()
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        for each in (self._has_room, self._has_work, self._has_sent):
+            each.notify_all()
 
     def end(self, why: Exception) -> None:
         """Ends all of it: tasks that have no result get none any more, and workers no tasks."""
-        with self._changed:
+        with self._lock:
             if self.why is None:
                 self.why = why
-            self._changed.notify_all()
+            self._wake_all()
         self.delete()
 
     def delete(self) -> None:
         """Deletes the daemon's pool, so that workers end."""
-        with self._changed:
+        with self._lock:
             is_there = not self._is_deleted
             self._is_deleted = True
         if is_there and not isinstance(self.why, (ConnectionLost, SessionLost)):
@@ -223,25 +233,24 @@ class Tasks:
 
     def _await_submitted(self) -> bool:
         """Waits until the daemon may have results; False where none can come any more."""
-        with self._changed:
+        with self._lock:
             while not (self._sent or self._posted) and self.why is None:
                 if self._is_complete and not self._left:
                     return False
-                self._changed.wait()
+                self._has_sent.wait()
             return self.why is None
 
     def _settle(self, results: list[pool_pb2.PoolResult]) -> None:
         """Notes results, of which each ends a task."""
-        with self._changed:
+        with self._lock:
             for result in results:
                 self._early[result.task] = result
         self._look()
-        with self._changed:
+        with self._lock:
             for result in results:
                 placed = self._sent.pop(result.task, None)
                 if placed is not None:
                     self._come(placed, self._early.pop(result.task))
-            self._changed.notify_all()
             is_early = bool(self._early) or not results
             oldest = self._posted[0] if is_early and self._posted else None
         if oldest is not None:  # After an outage answers may overtake those of earlier calls.
@@ -254,6 +263,8 @@ class Tasks:
     def _end_task(self, placed: _Placed) -> None:
         self._left -= 1
         self._bytes -= placed.size
+        if len(self._unsent) < _UNSENT:
+            self._has_room.notify()
 
     # What was submitted, and its answers: by whichever thread looks.
 
@@ -265,20 +276,19 @@ class Tasks:
         except Error as e:
             if e.reason not in _ONE_IS_AT_FAULT:
                 raise
-            with self._changed:
+            with self._lock:
                 refused = self._divide(page, e)
-                self._changed.notify_all()
         else:
-            with self._changed:
+            with self._lock:
                 self._posted.append(_Posted(session, pending, page))
-                self._changed.notify_all()
+                self._has_sent.notify()
         self._tell(refused)
 
     def _look(self) -> None:
         """Looks at the answers that are there: tasks have numbers then, or are refused."""
         refused: list[_Refused] = []
         why: Exception | None = None
-        with self._changed:
+        with self._lock:
             while self._posted and self._posted[0].pending.done:
                 posted = self._posted.popleft()
                 try:
@@ -288,7 +298,6 @@ class Tasks:
                         why = e
                         break
                     refused += self._divide(posted.page, e)
-            self._changed.notify_all()
         self._tell(refused)
         if why is not None:
             self.end(why)
@@ -301,9 +310,11 @@ class Tasks:
         """
         if len(page) == 1:
             self._end_task(page[0])
+            self._has_sent.notify()  # It may have been the last one.
             return [(page[0].place, why)]
         self._singly += len(page)
         self._unsent.extendleft(reversed(page))
+        self._has_work.notify()
         return []
 
     def _tell(self, refused: list[_Refused]) -> None:
@@ -337,7 +348,7 @@ class Tasks:
     def _next_step(self) -> _Posted | list[_Placed] | None:
         """Waits until there is something to send, or to wait for; None where nothing comes."""
         self._look()
-        with self._changed:
+        with self._lock:
             while self.why is None:
                 if self._unsent and len(self._posted) < _UNANSWERED:
                     return self._page()
@@ -345,7 +356,7 @@ class Tasks:
                     return self._posted[0]
                 if self._is_complete and not self._unsent:
                     return None
-                self._changed.wait()
+                self._has_work.wait()
         return None
 
     def _page(self) -> list[_Placed]:
@@ -359,5 +370,5 @@ class Tasks:
                 break
             page.append(self._unsent.popleft())
         self._singly = max(0, self._singly - len(page))
-        self._changed.notify_all()
+        self._has_room.notify()
         return page
