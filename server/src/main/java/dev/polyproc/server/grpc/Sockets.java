@@ -1,15 +1,18 @@
 package dev.polyproc.server.grpc;
 
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -19,7 +22,12 @@ enum Sockets {
   EPOLL(EpollServerSocketChannel.class) {
     @Override
     EventLoopGroup newLoop() {
-      return new EpollEventLoopGroup(1);
+      // Not as EpollEventLoopGroup has it: that says that its loop could go on in another thread,
+      // and
+      // Netty looks at the clock four times a round to know how busy it is.
+      IoHandlerFactory handlers = EpollIoHandler.newFactory();
+      return new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("polyproc-loop"), handlers::newHandler);
     }
 
     @Override

@@ -61,6 +61,12 @@ public final class Requestor {
   /** What the futures of these calls have an order with; see {@code Callbacks}. */
   private final Object object;
 
+  /** Of the thread that called last, which nearly always is the next one, too. */
+  private @Nullable Trailer latest;
+
+  /** What calls of a thread end with; safe to publish, as its fields are final. */
+  private record Trailer(long thread, byte[] bytes) {}
+
   public Requestor(Session session, @Nullable Guard guard) {
     this(session, guard, 0, session);
   }
@@ -129,15 +135,19 @@ public final class Requestor {
   /** Makes a call that the daemon answers at once, and waits for it, whoever interrupts. */
   public <Q extends MessageLite, S extends MessageLite> S call(
       Operation<Q, S> operation, Q request) {
-    return call(operation, request, owner());
+    return call(operation, request, trailer());
   }
 
   /** {@link #call(Operation, MessageLite)} for an owner. */
   public <Q extends MessageLite, S extends MessageLite> S call(
       Operation<Q, S> operation, Q request, String owner) {
+    return call(operation, request, trailer(owner));
+  }
+
+  private <Q extends MessageLite, S extends MessageLite> S call(
+      Operation<Q, S> operation, Q request, byte[] trailer) {
     mayWait(operation);
-    PendingCall<S> call =
-        entrance().prepare(operation.body(request, trailer(owner)), operation::response);
+    PendingCall<S> call = entrance().prepare(operation.body(request, trailer), operation::response);
     entrance().enterUninterruptibly(call);
     calls().sendAndLead(call);
     return join(call);
@@ -150,7 +160,7 @@ public final class Requestor {
   public <Q extends MessageLite, S extends MessageLite> List<S> callAll(
       Operation<Q, S> operation, List<Q> requests) {
     mayWait(operation);
-    byte[] trailer = trailer(owner());
+    byte[] trailer = trailer();
     List<PendingCall<S>> pending = new ArrayList<>(requests.size());
     for (Q request : requests) {
       PendingCall<S> call =
@@ -167,13 +177,13 @@ public final class Requestor {
   /** Makes a call that may wait at the daemon, and waits for it unless interrupted. */
   public <Q extends MessageLite, S extends MessageLite> S await(
       Operation<Q, S> operation, Q request) throws InterruptedException {
-    return await(operation, request, owner());
+    return await(operation, request, trailer(), Long.MAX_VALUE);
   }
 
   /** {@link #await(Operation, MessageLite)} for an owner. */
   public <Q extends MessageLite, S extends MessageLite> S await(
       Operation<Q, S> operation, Q request, String owner) throws InterruptedException {
-    return await(operation, request, owner, Long.MAX_VALUE);
+    return await(operation, request, trailer(owner), Long.MAX_VALUE);
   }
 
   /**
@@ -185,17 +195,17 @@ public final class Requestor {
       throws InterruptedException {
     long nanos = Math.max(0, unit.toNanos(timeout));
     return await(
-        operation, request, owner(), nanos + Math.min(GRACE_NANOS, Long.MAX_VALUE - nanos));
+        operation, request, trailer(), nanos + Math.min(GRACE_NANOS, Long.MAX_VALUE - nanos));
   }
 
   private <Q extends MessageLite, S extends MessageLite> S await(
-      Operation<Q, S> operation, Q request, String owner, long nanos) throws InterruptedException {
+      Operation<Q, S> operation, Q request, byte[] trailer, long nanos)
+      throws InterruptedException {
     mayWait(operation);
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    PendingCall<S> call =
-        entrance().prepare(operation.body(request, trailer(owner)), operation::response);
+    PendingCall<S> call = entrance().prepare(operation.body(request, trailer), operation::response);
     long deadline = System.nanoTime() + nanos;
     if (nanos == Long.MAX_VALUE) {
       entrance().enter(call);
@@ -339,6 +349,17 @@ public final class Requestor {
   /** An owner that nobody else is, as of a call whose thread goes on. */
   public static String newOwner() {
     return "async-" + ASYNC_OWNERS.incrementAndGet();
+  }
+
+  /** What calls of the calling thread end with. */
+  private byte[] trailer() {
+    long thread = Thread.currentThread().getId();
+    Trailer known = latest;
+    if (known == null || known.thread != thread) {
+      known = new Trailer(thread, trailer(owner()));
+      latest = known;
+    }
+    return known.bytes;
   }
 
   private byte[] trailer(String owner) {
