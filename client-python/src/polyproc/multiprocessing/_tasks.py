@@ -65,8 +65,14 @@ class _Posted(NamedTuple):
     pending: Pending
     page: list[_Placed]
 
-    def await_answer(self) -> bytes:
-        return self.session.result(self.pending)
+    def await_answer(self) -> None:
+        """Waits for the answer, whatever it is."""
+        with contextlib.suppress(Error):
+            self.session.result(self.pending)
+
+    def first(self) -> int:
+        """The number of the first task; where there is an answer."""
+        return first_of(self.session.result(self.pending))
 
 
 def _unheard(_place: Place, error: Exception) -> None:
@@ -245,16 +251,22 @@ class Tasks:
         with self._lock:
             for result in results:
                 self._early[result.task] = result
+        while (unknown := self._match(not results)) is not None:
+            unknown.await_answer()
+
+    def _match(self, are_none: bool) -> _Posted | None:
+        """Finds the tasks that results are of.
+
+        Returns:
+            What is to be answered first, where there are results of others, or `are_none`: after an
+            outage an answer may overtake that of an earlier call.
+        """
         self._look()
         with self._lock:
-            for result in results:
-                placed = self._sent.pop(result.task, None)
-                if placed is not None:
-                    self._come(placed, self._early.pop(result.task))
-            is_early = bool(self._early) or not results
-            oldest = self._posted[0] if is_early and self._posted else None
-        if oldest is not None:  # After an outage answers may overtake those of earlier calls.
-            oldest.await_answer()
+            for number in [each for each in self._early if each in self._sent]:
+                self._come(self._sent.pop(number), self._early.pop(number))
+            is_open = self.why is None and (self._early or are_none)
+            return self._posted[0] if is_open and self._posted else None
 
     def _come(self, placed: _Placed, result: pool_pb2.PoolResult) -> None:
         self._end_task(placed)
@@ -292,7 +304,7 @@ class Tasks:
             while self._posted and self._posted[0].pending.done:
                 posted = self._posted.popleft()
                 try:
-                    self._number(first_of(posted.await_answer()), posted.page)
+                    self._number(posted.first(), posted.page)
                 except Error as e:
                     if e.reason not in _ONE_IS_AT_FAULT:
                         why = e
@@ -335,9 +347,7 @@ class Tasks:
         try:
             while (step := self._next_step()) is not None:
                 if isinstance(step, _Posted):
-                    with contextlib.suppress(Error):  # `_look` sees to it.
-                        step.await_answer()
-                    self._look()
+                    step.await_answer()
                 else:
                     self._post(step)
             if self.why is None:
