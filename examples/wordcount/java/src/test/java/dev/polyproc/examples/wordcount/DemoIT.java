@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -168,7 +169,8 @@ final class DemoIT {
       try (Stream<Path> files = Files.list(Path.of(entry))) {
         for (Path file : files.toList()) {
           Path link = programs.resolve(file.getFileName());
-          if (!file.getFileName().toString().matches(names) && !Files.exists(link)) {
+          if (!file.getFileName().toString().matches(names)
+              && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
             Files.createSymbolicLink(link, file);
           }
         }
