@@ -570,6 +570,73 @@ def test_has_each_result_once_while_connections_break(
         _runtime.client().close()
 
 
+class _Late:
+    """A pool's job, of which it is noted only later what was sent."""
+
+    def __init__(self, job: Any, wait: Callable[[], object]) -> None:
+        self._job = job
+        self._wait = wait
+
+    def _post_submit(self, page: Any) -> Any:
+        sent = self._job._post_submit(page)
+        self._wait()
+        return sent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._job, name)
+
+
+def test_has_a_result_that_comes_before_its_task_is_noted(mp: Any, tmp_path: Path) -> None:
+    with mp.Pool(2) as pool:
+        tasks: Any = vars(pool)["_inqueue"]
+        slow = pool.apply_async(_wait_for, (str(tmp_path / "go"),))
+        until(lambda: tasks._posted)
+        tasks._job = _Late(tasks._job, lambda: until(lambda: tasks._early))
+        for x in range(5):
+            assert pool.apply_async(_square, (x,)).get(SECONDS) == x * x
+        assert not slow.ready()
+        (tmp_path / "go").touch()
+        assert slow.get(SECONDS) == 1
+
+
+def test_divides_what_is_too_large_together_while_another_task_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import polyproc.multiprocessing as mp
+
+    with running_daemon("--limit", "request_bytes=20000") as daemon:
+        monkeypatch.setenv("POLYPROC_ADDRESS", daemon.address)
+        with mp.Pool(2) as pool:
+            slow = pool.apply_async(_wait_for, (str(tmp_path / "go"),))
+            until(lambda: vars(pool)["_inqueue"]._posted)
+            assert pool.map_async(len, [b"x" * 900] * 100, 1).get(SECONDS) == [900] * 100
+            assert not slow.ready()
+            (tmp_path / "go").touch()
+            slow.get(SECONDS)
+        _runtime.client().close()
+
+
+class Growing:
+    """It makes an array longer while it is pickled."""
+
+    def __init__(self, array: bytearray) -> None:
+        self._array = array
+
+    def __reduce__(self) -> Any:
+        self._array.extend(b"more")
+        return int, ()
+
+
+def test_pickles_an_array_as_it_was_when_it_came_to_it(mp: Any) -> None:
+    array = bytearray(100_000)
+    with mp.Pool(1) as pool:
+        assert pool.apply(_first_length, (array, Growing(array))) == 100_000
+
+
+def _first_length(array: bytearray, _: int) -> int:
+    return len(array)
+
+
 def test_pickles_by_what_was_registered_since(mp: Any) -> None:
     class Local:
         """It cannot be pickled but by what is registered."""

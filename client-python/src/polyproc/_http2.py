@@ -268,8 +268,8 @@ class Connection:
 
     @property
     def backlog(self) -> int:
-        """How many bytes there was no room for yet."""
-        return sum(map(len, self._out)) + sum(map(len, self._waiting))
+        """How many bytes there was no room for yet; also without the lock, as others send on."""
+        return sum(map(len, [*self._out, *self._waiting]))
 
     @property
     def is_stuck(self) -> bool:

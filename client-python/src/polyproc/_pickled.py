@@ -17,8 +17,9 @@ CONTENT_TYPE = "application/python-pickle"
 _PROTOCOL = 5
 """Which every Python has that this package runs on."""
 
-_KEPT_BYTES = 16 << 10
-"""What has written a larger pickle is not used again: it keeps as much memory as that took."""
+_KEPT_BYTES = 2 << 10
+"""What has written a larger pickle is not used again: it would go through as large a table of what
+is in a pickle for each one after it."""
 
 
 def shared_object(kind: str, name: str, incarnation: int) -> object:
@@ -62,12 +63,15 @@ def _handle(resolve: Resolver, kind: str, name: str, incarnation: int) -> object
 class _Writer:
     """A pickler that may be used again: to make one takes as long as a small pickle."""
 
-    __slots__ = ("_parts", "_pickler", "write")
+    __slots__ = ("_parts", "_pickler")
 
     def __init__(self, kind: type[RefPickler]) -> None:
         self._parts: list[bytes] = []
-        self.write = self._parts.append
         self._pickler = kind(self, _PROTOCOL)
+
+    def write(self, part: Any) -> None:
+        """Takes the next part of a pickle, which may be a buffer that changes later."""
+        self._parts.append(bytes(part))
 
     def dumps(self, obj: Any) -> tuple[bytes, list[object_pb2.Ref] | None]:
         """The pickle of an object, and the shared objects in it; where it raises, that was all."""

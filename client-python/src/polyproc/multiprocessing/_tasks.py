@@ -225,52 +225,66 @@ class Tasks:
         None: none can come any more.
         """
         while not self._came:
-            if not self._await_submitted():
+            asks = self._await_submitted()
+            if asks is None:
                 return None
             try:
-                self._settle(self._job._take_results())
+                if asks:
+                    self._ask()
             except Error as e:
                 self.end(e)
                 return None
+            self._settle()
         if self.why is not None:
             return None  # What comes is that it was ended.
         place, result = self._came.popleft()
         return place, outcome_of(result, self.pool._client._handle)
 
-    def _await_submitted(self) -> bool:
-        """Waits until the daemon may have results; False where none can come any more."""
-        with self._lock:
-            while not (self._sent or self._posted) and self.why is None:
-                if self._is_complete and not self._left:
-                    return False
-                self._has_sent.wait()
-            return self.why is None
+    def _await_submitted(self) -> bool | None:
+        """Waits until the daemon may have results, or there is something here.
 
-    def _settle(self, results: list[pool_pb2.PoolResult]) -> None:
-        """Notes results, of which each ends a task."""
+        Returns:
+            Whether the daemon is to be asked; None: no result can come any more.
+        """
+        with self._lock:
+            while self.why is None:
+                if self._came or (self._early and self._posted):
+                    return False
+                if not self._early and (self._sent or self._posted):
+                    return True
+                if self._is_complete and not self._left:
+                    return None
+                self._has_sent.wait()
+        return None
+
+    def _ask(self) -> None:
+        """Waits for results; where the daemon had no task yet, for its answer to the next ones."""
+        results = self._job._take_results()
         with self._lock:
             for result in results:
                 self._early[result.task] = result
-        while (unknown := self._match(not results)) is not None:
+            unknown = self._posted[0] if self._posted and not results else None
+        if unknown is not None:
             unknown.await_answer()
 
-    def _match(self, are_none: bool) -> _Posted | None:
-        """Finds the tasks that results are of.
+    def _settle(self) -> None:
+        """Finds the tasks that results are of, which each ends."""
+        while (unknown := self._match()) is not None:
+            unknown.await_answer()  # After an outage that of a later call may be there before.
 
-        Returns:
-            What is to be answered first, where there are results of others, or `are_none`: after an
-            outage an answer may overtake that of an earlier call.
-        """
+    def _match(self) -> _Posted | None:
+        """Finds those that are known; which answer says what others are of."""
         self._look()
         with self._lock:
             for number in [each for each in self._early if each in self._sent]:
                 self._come(self._sent.pop(number), self._early.pop(number))
-            is_open = self.why is None and (self._early or are_none)
-            return self._posted[0] if is_open and self._posted else None
+            is_open = self.why is None and self._early and self._posted
+            return self._posted[0] if is_open else None
 
     def _come(self, placed: _Placed, result: pool_pb2.PoolResult) -> None:
         self._end_task(placed)
         self._came.append((placed.place, result))
+        self._has_sent.notify()
 
     def _end_task(self, placed: _Placed) -> None:
         self._left -= 1
@@ -362,8 +376,8 @@ class Tasks:
             while self.why is None:
                 if self._unsent and len(self._posted) < _UNANSWERED:
                     return self._page()
-                if self._posted and (self._unsent or self._is_complete):
-                    return self._posted[0]
+                if self._posted:
+                    return self._posted[0]  # It may be refused, of which nobody else would hear.
                 if self._is_complete and not self._unsent:
                     return None
                 self._has_work.wait()
