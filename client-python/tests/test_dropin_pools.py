@@ -564,6 +564,7 @@ def test_has_each_result_once_while_connections_break(
             finally:
                 ended.set()
                 cutter.join()
+            assert len(proxy.links) > 3  # Of the program and both workers, and further ones.
             tasks: Any = vars(pool)["_inqueue"]
             assert not tasks._early
             assert tasks._left == tasks._bytes == 0
