@@ -191,7 +191,9 @@ public final class Transport {
                   Epoll.isAvailable()
                       ? new EpollDomainSocketChannel()
                       : new NioDomainSocketChannel();
-              channel.pipeline().addFirst(new SocketOwner(socket, address, usual));
+              channel
+                  .pipeline()
+                  .addFirst(new JoinedWrites(), new SocketOwner(socket, address, usual));
               return channel;
             });
   }
