@@ -84,8 +84,7 @@ public final class EmbeddedDaemon implements Embedded {
                 .setLimits(limits)
                 .setTime(time.nanos())
                 .build(),
-            new Assembly.Surroundings(
-                time::nanos, time, loop, loop::afterwards, this::speaks, this::found),
+            new Assembly.Surroundings(time::nanos, time, List.of(loop), this::speaks, this::found),
             MemoryLog::new,
             Processes.none(
                 "Expected a daemon that starts processes, but this one is embedded in a JVM"),

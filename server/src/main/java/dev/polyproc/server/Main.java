@@ -97,6 +97,7 @@ public final class Main {
             options.port(),
             Listen.of(options),
             token == null ? Home.beside(socket, "token") : token,
+            options.ioThreads(),
             memoryFolder(options),
             limits(options),
             options.hasLifeline());

@@ -100,7 +100,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     this.connection = Connection.of(rpc.getAttributes());
     this.limits = limits;
     this.mostReplyBytes = mostReplyBytes;
-    this.outbox = new Outbox(gateway.loop(), this::drain);
+    this.outbox = new Outbox(connection.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
     this.nodeReplies = new NodeReplies(outbox);
     this.held = new HeldCalls(gateway.arrivals(), connection);
@@ -171,10 +171,11 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
             .setAttachment(frame.getAttachment())
             .build();
     LoopRecipient answer =
-        new LoopRecipient(gateway.loop(), reply -> attached(reply, attached, frame));
+        new LoopRecipient(connection.loop(), reply -> attached(reply, attached, frame));
     handedOver = true;
     attachments.ask(this);
-    gateway.submit(new Invocation(attach, request, Envelope.getDefaultInstance(), answer));
+    gateway.submit(
+        connection, new Invocation(attach, request, Envelope.getDefaultInstance(), answer));
   }
 
   private void attached(Answer reply, SessionAttachResponse attached, SessionAttachRequest frame) {
@@ -242,8 +243,12 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     outbox.flush();
   }
 
-  /** There may be room in the session's window by now. On the loop. */
+  /** There may be room in the session's window by now. By any thread. */
   void tryAgain() {
+    connection.loop().execute(this::goOnInWindow);
+  }
+
+  private void goOnInWindow() {
     roomier = true;
     if (windowIsFull && !closed) {
       windowIsFull = false;
@@ -254,7 +259,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void turnLater() {
     if (!turnIsComing) {
       turnIsComing = true;
-      gateway.afterwards(this::takeTurn);
+      connection.loop().afterwards(this::takeTurn);
     }
   }
 
@@ -288,7 +293,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       settle(0, false);
     } else {
       handedOver = true;
-      gateway.submit(next, this::applied);
+      gateway.submit(connection, next, this::applied);
     }
     return some;
   }
@@ -297,7 +302,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void applied(int count, boolean isFull) {
     applied = count;
     appliedUntilFull = isFull;
-    gateway.loop().execute(this::applied);
+    connection.loop().execute(this::applied);
   }
 
   private void applied() {
@@ -429,7 +434,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   /** Ends the stream, from any thread. */
   void endFromElsewhere(Refusal cause) {
-    gateway.loop().execute(() -> end(cause));
+    connection.loop().execute(() -> end(cause));
   }
 
   private void end(Refusal cause) {

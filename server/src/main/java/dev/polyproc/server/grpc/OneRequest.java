@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The request of a call whose client sends one message: neither none nor two. Its bytes are charged
  * to what arrives until they are taken.
  *
- * <p>Used on the event loop only.
+ * <p>Used on its connection's event loop only.
  */
 abstract class OneRequest extends ServerCall.Listener<byte[]> {
   private final Arrivals arrivals;

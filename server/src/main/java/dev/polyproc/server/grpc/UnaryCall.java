@@ -118,7 +118,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       confirm();
     }
     submitted = true;
-    gateway.submit(new Invocation(operation, message, envelope.build(), recipient));
+    gateway.submit(connection(), new Invocation(operation, message, envelope.build(), recipient));
     if (confirms()) {
       gateway.confirmed(envelope.getSession());
     }
@@ -144,9 +144,9 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   public void onCancel() {
     if (submitted && envelope.getTicket() != 0 && replies.reply == null) {
       if (isGivenUp()) {
-        gateway.giveUp(envelope.getTicket(), envelope.getSession());
+        connection().departures().giveUp(envelope.getTicket(), envelope.getSession());
       } else if (envelope.getSequence() == 0) {
-        gateway.abandon(envelope.getTicket());
+        connection().departures().abandon(envelope.getTicket());
       }
     }
     leave();
@@ -183,7 +183,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     public void flush() {
       UnaryCall answered = rpc;
       if (answered != null) {
-        answered.gateway.loop().execute(answered::answer);
+        answered.connection().loop().execute(answered::answer);
       }
     }
 

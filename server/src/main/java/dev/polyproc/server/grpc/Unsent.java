@@ -6,23 +6,25 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executor;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The replies of all connections that are serialized, and that their clients have not read; in
- * bytes.
+ * bytes. Each event loop has one for its connections; what they have together is a {@link Total}.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
  *   <li>What does not fit waits, and shares its values with the store until then.
  *   <li>A small reply never waits for other connections.
- *   <li>A connection that keeps others waiting and does not read is closed, the one that has most
- *       unsent where there are several.
+ *   <li>A connection that keeps others waiting and does not read is closed, the one of a loop that
+ *       has most unsent where there are several.
  * </ul>
  *
- * <p>Used on the event loop only.
+ * <p>Used on its event loop only. Where loops take at the same moment, each may take one reply more
+ * than there is room for.
  */
 final class Unsent {
   private static final long SMALL = 16 << 10;
@@ -35,18 +37,44 @@ final class Unsent {
   private final long most;
   private final long mostEach;
   private final Later later;
-  private final Executor loop;
+  private final EventLoop loop;
+  private final Total total;
   private final Set<Backlog> waiting = new LinkedHashSet<>();
   private final Set<Backlog> all = new LinkedHashSet<>();
   private boolean looking;
-  private long bytes;
-  private long queued;
 
-  Unsent(Limits limits, Later later, Executor loop) {
+  /** Whether somebody waits, for those who read on other loops. */
+  private volatile boolean awaits;
+
+  /** How often somebody had read when it was last looked whether there is room. */
+  private long readThen;
+
+  /** What the connections of all loops have to read. Thread-safe. */
+  static final class Total {
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong queued = new AtomicLong();
+    private final AtomicLong reads = new AtomicLong();
+    private final List<Unsent> parts = new CopyOnWriteArrayList<>();
+
+    private void giveBack(long less) {
+      bytes.addAndGet(-less);
+      reads.incrementAndGet();
+      for (Unsent part : parts) {
+        if (part.awaits) {
+          part.loop.execute(part::serve);
+        }
+      }
+    }
+  }
+
+  /** What the connections of a loop have of a total. */
+  Unsent(Limits limits, Later later, EventLoop loop, Total total) {
     this.most = limits.getUnsentBytes();
     this.mostEach = limits.getConnectionUnsentBytes();
     this.later = later;
     this.loop = loop;
+    this.total = total;
+    total.parts.add(this);
   }
 
   /** Whether a connection that has so much may have so much more. */
@@ -54,6 +82,8 @@ final class Unsent {
     if (has == 0 && more <= SMALL) {
       return true;
     }
+    readThen = total.reads.get();
+    long bytes = total.bytes.get();
     return (has == 0 || has + more <= mostEach) && (bytes == 0 || bytes + more <= most);
   }
 
@@ -65,6 +95,10 @@ final class Unsent {
   /** Tells a connection when others have read. */
   void await(Backlog backlog) {
     waiting.add(backlog);
+    awaits = true;
+    if (total.reads.get() != readThen) {
+      loop.afterwards(this::serve); // There may be room since, of which nobody told this loop.
+    }
     lookLater();
   }
 
@@ -79,16 +113,19 @@ final class Unsent {
   }
 
   void take(long more) {
-    bytes += more;
+    total.bytes.addAndGet(more);
   }
 
   void giveBack(long less) {
-    bytes -= less;
-    if (!waiting.isEmpty()) {
-      List<Backlog> served = new ArrayList<>(waiting);
-      waiting.clear();
-      served.forEach(Backlog::goOn);
-    }
+    total.giveBack(less);
+  }
+
+  /** Others have read: whoever waited for that tries again. */
+  private void serve() {
+    List<Backlog> served = new ArrayList<>(waiting);
+    waiting.clear();
+    awaits = false;
+    served.forEach(Backlog::goOn);
   }
 
   /**
@@ -96,7 +133,7 @@ final class Unsent {
    * has them. Where far too much waits, the connection that adds to it goes.
    */
   void queue(Backlog backlog, long more) {
-    queued += more;
+    long queued = total.queued.addAndGet(more);
     if (queued > 2 * most) {
       backlog.close();
     } else if (queued > most) {
@@ -105,7 +142,7 @@ final class Unsent {
   }
 
   void unqueue(long less) {
-    queued -= less;
+    total.queued.addAndGet(-less);
   }
 
   /** A connection is gone. */
@@ -142,7 +179,7 @@ final class Unsent {
   }
 
   private boolean isAwaited() {
-    return !waiting.isEmpty() || queued > most;
+    return !waiting.isEmpty() || total.queued.get() > most;
   }
 
   private static void closeWorst(Iterable<Backlog> candidates) {

@@ -21,6 +21,8 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.ListAppendRequest;
 import dev.polyproc.v1.ListCountRequest;
 import dev.polyproc.v1.ListCreateRequest;
+import dev.polyproc.v1.ListGetRequest;
+import dev.polyproc.v1.ListGetResponse;
 import dev.polyproc.v1.ListRepeatRequest;
 import dev.polyproc.v1.ListSizeRequest;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -34,7 +36,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -224,6 +229,142 @@ final class MemoryLogTest {
         .containsExactly("Expected to apply SessionService/Open", "Expected to apply SESSION_END");
   }
 
+  @Test
+  void shouldNotKeepWhoSubmitsWhileAnotherThreadApplies() throws Exception {
+    // given
+    CountDownLatch applying = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Answers theirs = new Answers();
+    Thread other =
+        new Thread(
+            () ->
+                submit(theirs, "QueueService/Create", create("a"), Envelope.getDefaultInstance()));
+    clock =
+        () -> {
+          applying.countDown();
+          await(goOn);
+          return now;
+        };
+    other.start();
+    applying.await();
+
+    // when
+    List<Integer> applied = Collections.synchronizedList(new ArrayList<>());
+    Answers first = new Answers();
+    Answers second = new Answers();
+    for (Answers ours : List.of(first, second)) {
+      log.submit(
+          List.of(call(ours, "QueueService/Create", create("a"), Envelope.getDefaultInstance())),
+          (count, isFull) -> applied.add(count));
+    }
+
+    // then
+    assertThat(applied).isEmpty();
+    goOn.countDown();
+    other.join();
+    assertThat(applied).containsExactly(1, 1);
+    assertThat(List.of(theirs, first, second))
+        .allSatisfy(
+            answers -> {
+              assertThat(answers.error()).isEmpty();
+              assertThat(answers.flushes).isEqualTo(1);
+            });
+  }
+
+  @Test
+  void shouldLeaveTheRestOfWhatOthersSubmitToTheTimer() throws Exception {
+    // given
+    CountDownLatch applying = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    clock =
+        () -> {
+          applying.countDown();
+          await(goOn);
+          return now;
+        };
+    Thread other =
+        new Thread(
+            () ->
+                submit(
+                    new Answers(),
+                    "QueueService/Create",
+                    create("a"),
+                    Envelope.getDefaultInstance()));
+    other.start();
+    applying.await();
+
+    // when
+    List<Integer> applied = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 100; i++) {
+      Invocation create =
+          call(new Answers(), "QueueService/Create", create("a"), Envelope.getDefaultInstance());
+      log.submit(List.of(create), (count, isFull) -> applied.add(count));
+    }
+    goOn.countDown();
+    other.join();
+
+    // then
+    assertThat(applied).hasSizeLessThan(100);
+    assertThat(alarms.set).hasSize(1);
+    alarms.ring();
+    assertThat(applied).hasSize(100);
+  }
+
+  @Test
+  void shouldKeepTheOrderOfEachOfManyThreads() throws Exception {
+    // given
+    submit(new Answers(), "ListService/Create", list(), Envelope.getDefaultInstance());
+    int threads = 4;
+    int each = 5_000;
+    AtomicInteger applied = new AtomicInteger();
+    List<Thread> all = new ArrayList<>();
+
+    // when
+    for (int t = 0; t < threads; t++) {
+      long base = (long) t * each;
+      all.add(
+          new Thread(
+              () -> {
+                for (int i = 0; i < each; i++) {
+                  ListAppendRequest append =
+                      ListAppendRequest.newBuilder()
+                          .setList("l")
+                          .setValue(Value.newBuilder().setInt(base + i))
+                          .build();
+                  log.submit(
+                      List.of(
+                          call(
+                              new Answers(),
+                              "ListService/Append",
+                              append,
+                              Envelope.getDefaultInstance())),
+                      (count, isFull) -> applied.addAndGet(count));
+                }
+              }));
+    }
+    all.forEach(Thread::start);
+    for (Thread thread : all) {
+      thread.join();
+    }
+    while (!alarms.set.isEmpty()) {
+      alarms.ring();
+    }
+
+    // then
+    assertThat(applied).hasValue(threads * each);
+    long[] next = new long[threads];
+    for (int i = 0; i < threads * each; i++) {
+      Answers answers = new Answers();
+      ListGetRequest get = ListGetRequest.newBuilder().setList("l").setIndex(i).build();
+      submit(answers, "ListService/Get", get, Envelope.getDefaultInstance());
+      ListGetResponse got =
+          (ListGetResponse) Objects.requireNonNull(answers.replies.get(0).response());
+      long value = got.getValue().getInt();
+      assertThat(value % each).isEqualTo(next[(int) (value / each)]++);
+    }
+    assertThat(next).containsOnly(each);
+  }
+
   /** Long calls that come together: others have their turn between them. */
   @Test
   void shouldLetOthersHaveTheirTurnAfterALongCall() {
@@ -261,6 +402,14 @@ final class MemoryLogTest {
     assertThat(first.error()).isEmpty();
     assertThat(second.error()).isEmpty();
     assertThat(open("c").error()).contains("shutting down");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private Answers open(String secret) {
@@ -340,7 +489,7 @@ final class MemoryLogTest {
 
   /** What is due later, until it is taken back. */
   private static final class Alarms implements Later {
-    private final List<Runnable> set = new ArrayList<>();
+    private final List<Runnable> set = Collections.synchronizedList(new ArrayList<>());
     private final Deque<Throwable> troubles = new ArrayDeque<>();
 
     @Override
