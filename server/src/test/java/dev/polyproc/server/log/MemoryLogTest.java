@@ -21,8 +21,6 @@ import dev.polyproc.v1.AdminDeleteRequest;
 import dev.polyproc.v1.ListAppendRequest;
 import dev.polyproc.v1.ListCountRequest;
 import dev.polyproc.v1.ListCreateRequest;
-import dev.polyproc.v1.ListGetRequest;
-import dev.polyproc.v1.ListGetResponse;
 import dev.polyproc.v1.ListRepeatRequest;
 import dev.polyproc.v1.ListSizeRequest;
 import dev.polyproc.v1.ProcessStartRequest;
@@ -36,11 +34,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What is around the engine fails: effects, replies, timers. */
@@ -315,32 +313,16 @@ final class MemoryLogTest {
     // given
     submit(new Answers(), "ListService/Create", list(), Envelope.getDefaultInstance());
     int threads = 4;
-    int each = 5_000;
+    int each = 10_000;
     AtomicInteger applied = new AtomicInteger();
+    List<List<Integer>> orders = new ArrayList<>();
     List<Thread> all = new ArrayList<>();
 
     // when
     for (int t = 0; t < threads; t++) {
-      long base = (long) t * each;
-      all.add(
-          new Thread(
-              () -> {
-                for (int i = 0; i < each; i++) {
-                  ListAppendRequest append =
-                      ListAppendRequest.newBuilder()
-                          .setList("l")
-                          .setValue(Value.newBuilder().setInt(base + i))
-                          .build();
-                  log.submit(
-                      List.of(
-                          call(
-                              new Answers(),
-                              "ListService/Append",
-                              append,
-                              Envelope.getDefaultInstance())),
-                      (count, isFull) -> applied.addAndGet(count));
-                }
-              }));
+      List<Integer> order = new ArrayList<>(); // Replies come under the one lock.
+      orders.add(order);
+      all.add(new Thread(() -> countUp(each, order, applied)));
     }
     all.forEach(Thread::start);
     for (Thread thread : all) {
@@ -352,17 +334,27 @@ final class MemoryLogTest {
 
     // then
     assertThat(applied).hasValue(threads * each);
-    long[] next = new long[threads];
-    for (int i = 0; i < threads * each; i++) {
-      Answers answers = new Answers();
-      ListGetRequest get = ListGetRequest.newBuilder().setList("l").setIndex(i).build();
-      submit(answers, "ListService/Get", get, Envelope.getDefaultInstance());
-      ListGetResponse got =
-          (ListGetResponse) Objects.requireNonNull(answers.replies.get(0).response());
-      long value = got.getValue().getInt();
-      assertThat(value % each).isEqualTo(next[(int) (value / each)]++);
+    List<Integer> inOrder = IntStream.range(0, each).boxed().toList();
+    assertThat(orders).allSatisfy(order -> assertThat(order).isEqualTo(inOrder));
+  }
+
+  private void countUp(int count, List<Integer> order, AtomicInteger applied) {
+    for (int i = 0; i < count; i++) {
+      int number = i;
+      Recipient recipient =
+          new Recipient() {
+            @Override
+            public void reply(Invocation call, Answer reply, boolean last) {
+              order.add(number);
+            }
+
+            @Override
+            public void flush() {}
+          };
+      log.submit(
+          List.of(call(recipient, "ListService/Size", size(), Envelope.getDefaultInstance())),
+          (done, isFull) -> applied.addAndGet(done));
     }
-    assertThat(next).containsOnly(each);
   }
 
   /** Long calls that come together: others have their turn between them. */
