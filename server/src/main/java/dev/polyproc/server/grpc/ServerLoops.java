@@ -24,6 +24,7 @@ public final class ServerLoops {
     group = sockets.newLoops(count);
     for (EventExecutor executor : group) {
       loops.put(executor, new ServerLoop(executor));
+      executor.execute(() -> {}); // Now, or a connection would find that there is no thread.
       var unused =
           executor
               .terminationFuture()
