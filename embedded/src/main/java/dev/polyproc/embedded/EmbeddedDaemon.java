@@ -73,7 +73,7 @@ public final class EmbeddedDaemon implements Embedded {
   private EmbeddedDaemon(Function<Loop, Time> clock) {
     requireProtobuf();
     time = clock.apply(loop);
-    Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
+    Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10), 1);
     assembly =
         new Assembly(
             Boot.newBuilder()

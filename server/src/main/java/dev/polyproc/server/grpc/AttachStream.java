@@ -68,6 +68,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final List<Call> taken = new ArrayList<>(TOGETHER);
   private final List<Invocation> next = new ArrayList<>(TOGETHER);
   private String session = "";
+  private long attachment;
   private int together = FIRST_TOGETHER;
   private long charged;
   private boolean requested;
@@ -128,6 +129,11 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     return session;
   }
 
+  /** The number of its attachment: of two of a session the higher one is the later. Unsigned. */
+  long attachment() {
+    return attachment;
+  }
+
   @Override
   public void onMessage(byte[] bytes) {
     requested = false;
@@ -163,13 +169,11 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       throw outlet.unread("streams", attached.getSerializedSize());
     }
     session = frame.getSession();
-    calls.of(session, frame.getAttachment());
+    attachment = frame.getAttachment();
+    calls.of(session, attachment);
     Operation attach = operations.byName("SessionService/Attach");
     SessionAttachRequest request =
-        SessionAttachRequest.newBuilder()
-            .setSession(session)
-            .setAttachment(frame.getAttachment())
-            .build();
+        SessionAttachRequest.newBuilder().setSession(session).setAttachment(attachment).build();
     LoopRecipient answer =
         new LoopRecipient(connection.loop(), reply -> attached(reply, attached, frame));
     handedOver = true;
@@ -190,6 +194,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     attachments.add(this);
     attachments.answered(this);
+    if (closed) {
+      return; // A later one was here before.
+    }
     gateway.keeper().heard(session);
     gateway.watch().attached(session, connection);
     outlet.send(attached, attached.getSerializedSize());

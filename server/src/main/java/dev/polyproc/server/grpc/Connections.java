@@ -89,7 +89,14 @@ final class Connections {
       unauthenticated.put(connection, end);
     }
     if (oldest != null) {
-      oldest.close("more than " + mostUnauthenticated + " have shown no credential");
+      Connection first = oldest;
+      first.loop().execute(() -> makeRoom(first));
+    }
+  }
+
+  private void makeRoom(Connection first) {
+    if (!first.isAuthenticated()) { // It may have shown one on its own loop meanwhile.
+      first.close("more than " + mostUnauthenticated + " have shown no credential");
     }
   }
 

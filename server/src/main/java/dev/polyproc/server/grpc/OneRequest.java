@@ -31,14 +31,24 @@ abstract class OneRequest extends ServerCall.Listener<byte[]> {
   /** The request is there, to be {@link #take taken} now or later. */
   abstract void arrived();
 
-  /** Takes the request's bytes. */
-  final ByteString take() {
-    byte[] taken = request;
-    if (taken == null) {
+  /** The request's bytes, which stay charged until they are taken. */
+  final ByteString bytes() {
+    if (request == null) {
       throw new IllegalStateException("Expected a request that was not taken before");
     }
+    return UnsafeByteOperations.unsafeWrap(request);
+  }
+
+  /** Takes the request's bytes. */
+  final ByteString take() {
+    ByteString taken = bytes();
+    taken();
+    return taken;
+  }
+
+  /** The request's bytes are not needed any more. */
+  final void taken() {
     letGo();
-    return UnsafeByteOperations.unsafeWrap(taken);
   }
 
   @Override

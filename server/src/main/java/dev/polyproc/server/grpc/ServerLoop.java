@@ -1,6 +1,7 @@
 package dev.polyproc.server.grpc;
 
 import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** One of the event loops of a server. */
@@ -16,7 +17,7 @@ final class ServerLoop implements EventLoop {
     if (executor.inEventLoop()) {
       task.run();
     } else {
-      executor.execute(task);
+      onExecutor(() -> executor.execute(task));
     }
   }
 
@@ -26,6 +27,16 @@ final class ServerLoop implements EventLoop {
    */
   @Override
   public void afterwards(Runnable task) {
-    var unused = executor.schedule(task, 1, TimeUnit.NANOSECONDS);
+    onExecutor(() -> executor.schedule(task, 1, TimeUnit.NANOSECONDS));
+  }
+
+  private void onExecutor(Runnable hand) {
+    try {
+      hand.run();
+    } catch (RejectedExecutionException e) {
+      if (!executor.isShuttingDown()) {
+        throw e;
+      } // All ends, and with it what another loop wanted of this one.
+    }
   }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The event loops of a server: each reads the sockets of its connections, and runs their calls.
  *
- * <p>Measured on two cores: a second one gains nothing, gRPC's default executor costs half.
+ * <p>Measured on two cores, which the clients use as well: gRPC's default executor costs half.
  */
 public final class ServerLoops {
   private final EventLoopGroup group;

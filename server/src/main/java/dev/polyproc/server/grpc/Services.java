@@ -47,13 +47,13 @@ public final class Services {
       List<? extends EventLoop> loops) {
     this.operations = engine.operations();
     ThisDaemon daemon = new ThisDaemon(engine.boot(), clock);
-    Unsent.Total total = new Unsent.Total();
+    Unsent.Total total = new Unsent.Total(limits, later);
     for (EventLoop loop : loops) {
       shards.put(
           loop,
           new Shard(
               loop,
-              new Unsent(limits, later, loop, total),
+              new Unsent(limits, loop, total),
               new Departures(log, engine.boot().getOrigin(), attachments, loop)));
     }
     Shard first = shard(loops.get(0));

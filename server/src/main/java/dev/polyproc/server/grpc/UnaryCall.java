@@ -98,10 +98,12 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       return;
     }
     try {
-      ByteString bytes = take();
+      ByteString bytes = bytes();
       submit(gateway.parser().parse(operation, bytes), bytes);
     } catch (Refusal refusal) {
       refuse(refusal);
+    } finally {
+      taken(); // Not before: several loops may read requests, and wait for their turn with them.
     }
   }
 

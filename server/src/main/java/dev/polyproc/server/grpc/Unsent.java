@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -33,45 +34,68 @@ final class Unsent {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long NEVER = -1;
 
-  private final long most;
   private final long mostEach;
-  private final Later later;
   private final EventLoop loop;
   private final Total total;
   private final Set<Backlog> waiting = new LinkedHashSet<>();
   private final Set<Backlog> all = new LinkedHashSet<>();
-  private boolean looking;
 
-  /** Whether somebody waits, for those who read on other loops. */
-  private volatile boolean awaits;
+  /** Whether somebody waits, for the other loops. */
+  private final AtomicBoolean awaits = new AtomicBoolean();
 
-  /** How often somebody had read when it was last looked whether there is room. */
-  private long readThen;
+  /** How often somebody had read when there first was no room since somebody began to wait. */
+  private long refusedAt = NEVER;
 
   /** What the connections of all loops have to read. Thread-safe. */
   static final class Total {
+    private final long most;
+    private final Later later;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong queued = new AtomicLong();
     private final AtomicLong reads = new AtomicLong();
+    private final AtomicBoolean looking = new AtomicBoolean();
     private final List<Unsent> parts = new CopyOnWriteArrayList<>();
+
+    Total(Limits limits, Later later) {
+      this.most = limits.getUnsentBytes();
+      this.later = later;
+    }
 
     private void giveBack(long less) {
       bytes.addAndGet(-less);
       reads.incrementAndGet();
       for (Unsent part : parts) {
-        if (part.awaits) {
+        if (part.awaits.getAndSet(false)) {
           part.loop.execute(part::serve);
         }
+      }
+    }
+
+    private boolean isAwaited() {
+      return queued.get() > most || parts.stream().anyMatch(part -> part.awaits.get());
+    }
+
+    private void lookLater() {
+      if (looking.compareAndSet(false, true)) {
+        later.run(LOOK_NANOS, this::look);
+      }
+    }
+
+    /** Looks whether somebody keeps others waiting: that may be on another loop than theirs. */
+    private void look() {
+      looking.set(false);
+      if (isAwaited()) {
+        lookLater();
+        parts.forEach(part -> part.loop.execute(part::look));
       }
     }
   }
 
   /** What the connections of a loop have of a total. */
-  Unsent(Limits limits, Later later, EventLoop loop, Total total) {
-    this.most = limits.getUnsentBytes();
+  Unsent(Limits limits, EventLoop loop, Total total) {
     this.mostEach = limits.getConnectionUnsentBytes();
-    this.later = later;
     this.loop = loop;
     this.total = total;
     total.parts.add(this);
@@ -82,9 +106,15 @@ final class Unsent {
     if (has == 0 && more <= SMALL) {
       return true;
     }
-    readThen = total.reads.get();
+    long reads = total.reads.get();
     long bytes = total.bytes.get();
-    return (has == 0 || has + more <= mostEach) && (bytes == 0 || bytes + more <= most);
+    if ((has == 0 || has + more <= mostEach) && (bytes == 0 || bytes + more <= total.most)) {
+      return true;
+    }
+    if (refusedAt == NEVER) {
+      refusedAt = reads;
+    }
+    return false;
   }
 
   /** Which limit leaves a connection that has so much no room for so much more. */
@@ -95,11 +125,12 @@ final class Unsent {
   /** Tells a connection when others have read. */
   void await(Backlog backlog) {
     waiting.add(backlog);
-    awaits = true;
-    if (total.reads.get() != readThen) {
+    awaits.set(true);
+    if (total.reads.get() != refusedAt) {
       loop.afterwards(this::serve); // There may be room since, of which nobody told this loop.
     }
-    lookLater();
+    refusedAt = NEVER;
+    total.lookLater();
   }
 
   /** Whether a connection that has so much is to read before it is served further. */
@@ -124,7 +155,7 @@ final class Unsent {
   private void serve() {
     List<Backlog> served = new ArrayList<>(waiting);
     waiting.clear();
-    awaits = false;
+    awaits.set(false);
     served.forEach(Backlog::goOn);
   }
 
@@ -134,10 +165,10 @@ final class Unsent {
    */
   void queue(Backlog backlog, long more) {
     long queued = total.queued.addAndGet(more);
-    if (queued > 2 * most) {
+    if (queued > 2 * total.most) {
       backlog.close();
-    } else if (queued > most) {
-      lookLater();
+    } else if (queued > total.most) {
+      total.lookLater();
     }
   }
 
@@ -151,19 +182,8 @@ final class Unsent {
     all.remove(backlog);
   }
 
-  private void lookLater() {
-    if (!looking) {
-      looking = true;
-      later.run(LOOK_NANOS, () -> loop.execute(this::look));
-    }
-  }
-
-  /** Looks whether somebody keeps others waiting. */
+  /** Closes the worst of those who keep others waiting. */
   private void look() {
-    looking = false;
-    if (!isAwaited()) {
-      return;
-    }
     long now = System.nanoTime();
     List<Backlog> stalled = new ArrayList<>();
     for (Backlog backlog : new ArrayList<>(all)) {
@@ -172,14 +192,9 @@ final class Unsent {
         stalled.add(backlog);
       }
     }
-    if (isAwaited()) {
+    if (total.isAwaited()) {
       closeWorst(stalled);
-      lookLater();
     }
-  }
-
-  private boolean isAwaited() {
-    return !waiting.isEmpty() || total.queued.get() > most;
   }
 
   private static void closeWorst(Iterable<Backlog> candidates) {

@@ -139,7 +139,11 @@ final class NodeExamples {
   private void authentication() {
     Authentication authentication = new Authentication("secret", 1000);
     TestLoop loop = new TestLoop();
-    Unsent unsent = new Unsent(EngineFixture.LIMITS, (nanos, task) -> {}, loop, new Unsent.Total());
+    Unsent unsent =
+        new Unsent(
+            EngineFixture.LIMITS,
+            loop,
+            new Unsent.Total(EngineFixture.LIMITS, (nanos, task) -> {}));
     Shard shard = Unread.shard(loop, unsent);
     Connection tcp = new Connection(null, null, null, shard);
     Connection socket = new Connection(Peer.of(4242, 1), null, null, shard);

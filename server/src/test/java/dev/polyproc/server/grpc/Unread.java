@@ -17,12 +17,11 @@ final class Unread {
   private final TestLoop loop = new TestLoop();
   private final List<Runnable> later = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
-  private final Unsent unsent =
-      new Unsent(
-          Limits.newBuilder().setUnsentBytes(MOST).setConnectionUnsentBytes(MOST_EACH).build(),
-          (nanos, task) -> later.add(task),
-          loop,
-          new Unsent.Total());
+  private static final Limits LIMITS =
+      Limits.newBuilder().setUnsentBytes(MOST).setConnectionUnsentBytes(MOST_EACH).build();
+
+  private final Unsent.Total total = new Unsent.Total(LIMITS, (nanos, task) -> later.add(task));
+  private final Unsent unsent = new Unsent(LIMITS, loop, total);
   private final Shard shard = shard(loop, unsent);
 
   /** The shard of a loop whose calls go nowhere. */

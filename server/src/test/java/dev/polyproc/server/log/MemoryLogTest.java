@@ -34,11 +34,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What is around the engine fails: effects, replies, timers. */
@@ -227,136 +224,6 @@ final class MemoryLogTest {
         .containsExactly("Expected to apply SessionService/Open", "Expected to apply SESSION_END");
   }
 
-  @Test
-  void shouldNotKeepWhoSubmitsWhileAnotherThreadApplies() throws Exception {
-    // given
-    CountDownLatch applying = new CountDownLatch(1);
-    CountDownLatch goOn = new CountDownLatch(1);
-    Answers theirs = new Answers();
-    Thread other =
-        new Thread(
-            () ->
-                submit(theirs, "QueueService/Create", create("a"), Envelope.getDefaultInstance()));
-    clock =
-        () -> {
-          applying.countDown();
-          await(goOn);
-          return now;
-        };
-    other.start();
-    applying.await();
-
-    // when
-    List<Integer> applied = Collections.synchronizedList(new ArrayList<>());
-    Answers first = new Answers();
-    Answers second = new Answers();
-    for (Answers ours : List.of(first, second)) {
-      log.submit(
-          List.of(call(ours, "QueueService/Create", create("a"), Envelope.getDefaultInstance())),
-          (count, isFull) -> applied.add(count));
-    }
-
-    // then
-    assertThat(applied).isEmpty();
-    goOn.countDown();
-    other.join();
-    assertThat(applied).containsExactly(1, 1);
-    assertThat(List.of(theirs, first, second))
-        .allSatisfy(
-            answers -> {
-              assertThat(answers.error()).isEmpty();
-              assertThat(answers.flushes).isEqualTo(1);
-            });
-  }
-
-  @Test
-  void shouldLeaveTheRestOfWhatOthersSubmitToTheTimer() throws Exception {
-    // given
-    CountDownLatch applying = new CountDownLatch(1);
-    CountDownLatch goOn = new CountDownLatch(1);
-    clock =
-        () -> {
-          applying.countDown();
-          await(goOn);
-          return now;
-        };
-    Thread other =
-        new Thread(
-            () ->
-                submit(
-                    new Answers(),
-                    "QueueService/Create",
-                    create("a"),
-                    Envelope.getDefaultInstance()));
-    other.start();
-    applying.await();
-
-    // when
-    List<Integer> applied = Collections.synchronizedList(new ArrayList<>());
-    for (int i = 0; i < 100; i++) {
-      Invocation create =
-          call(new Answers(), "QueueService/Create", create("a"), Envelope.getDefaultInstance());
-      log.submit(List.of(create), (count, isFull) -> applied.add(count));
-    }
-    goOn.countDown();
-    other.join();
-
-    // then
-    assertThat(applied).hasSizeLessThan(100);
-    assertThat(alarms.set).hasSize(1);
-    alarms.ring();
-    assertThat(applied).hasSize(100);
-  }
-
-  @Test
-  void shouldKeepTheOrderOfEachOfManyThreads() throws Exception {
-    // given
-    submit(new Answers(), "ListService/Create", list(), Envelope.getDefaultInstance());
-    int threads = 4;
-    int each = 10_000;
-    AtomicInteger applied = new AtomicInteger();
-    List<List<Integer>> orders = new ArrayList<>();
-    List<Thread> all = new ArrayList<>();
-
-    // when
-    for (int t = 0; t < threads; t++) {
-      List<Integer> order = new ArrayList<>(); // Replies come under the one lock.
-      orders.add(order);
-      all.add(new Thread(() -> countUp(each, order, applied)));
-    }
-    all.forEach(Thread::start);
-    for (Thread thread : all) {
-      thread.join();
-    }
-    while (!alarms.set.isEmpty()) {
-      alarms.ring();
-    }
-
-    // then
-    assertThat(applied).hasValue(threads * each);
-    List<Integer> inOrder = IntStream.range(0, each).boxed().toList();
-    assertThat(orders).allSatisfy(order -> assertThat(order).isEqualTo(inOrder));
-  }
-
-  private void countUp(int count, List<Integer> order, AtomicInteger applied) {
-    for (int i = 0; i < count; i++) {
-      int number = i;
-      Recipient recipient =
-          new Recipient() {
-            @Override
-            public void reply(Invocation call, Answer reply, boolean last) {
-              order.add(number);
-            }
-
-            @Override
-            public void flush() {}
-          };
-      log.submit(
-          List.of(call(recipient, "ListService/Size", size(), Envelope.getDefaultInstance())),
-          (done, isFull) -> applied.addAndGet(done));
-    }
-  }
-
   /** Long calls that come together: others have their turn between them. */
   @Test
   void shouldLetOthersHaveTheirTurnAfterALongCall() {
@@ -394,14 +261,6 @@ final class MemoryLogTest {
     assertThat(first.error()).isEmpty();
     assertThat(second.error()).isEmpty();
     assertThat(open("c").error()).contains("shutting down");
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private Answers open(String secret) {
@@ -481,7 +340,7 @@ final class MemoryLogTest {
 
   /** What is due later, until it is taken back. */
   private static final class Alarms implements Later {
-    private final List<Runnable> set = Collections.synchronizedList(new ArrayList<>());
+    private final List<Runnable> set = new ArrayList<>();
     private final Deque<Throwable> troubles = new ArrayDeque<>();
 
     @Override
