@@ -1,10 +1,12 @@
 package dev.polyproc.integration;
 
+import static dev.polyproc.integration.Requests.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.v1.QueueCreateRequest;
 import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutRequest;
+import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.Value;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,6 +110,27 @@ final class EventLoopsIT {
         .get(QueueGetRequest.newBuilder().setQueue(queue).build())
         .getItem()
         .getInt();
+  }
+
+  /** Whoever is told first that it was attached, the later one stays. */
+  @Test
+  void shouldKeepTheLaterOfTwoAttachmentsThatComeTogether() throws IOException {
+    try (DaemonProcess daemon = start(LOOPS);
+        Client one = Client.over(daemon.socket());
+        Client other = Client.over(daemon.socket())) {
+      var created = one.queues().create(QueueCreateRequest.newBuilder().setQueue("q").build());
+      String session = one.openSession();
+      long number = 0;
+      for (int sequence = 1; sequence <= 200; sequence++) {
+        Attachment older = one.attach(session, ++number);
+        Attachment later = other.attach(session, ++number).awaitAttached();
+
+        assertThat(later.ask(sequence, QueueServiceGrpc.getPutMethod(), put("q", 1)).getAccepted())
+            .isTrue();
+        older.close();
+        later.close();
+      }
+    }
   }
 
   @Test

@@ -47,7 +47,7 @@ public final class Services {
       List<? extends EventLoop> loops) {
     this.operations = engine.operations();
     ThisDaemon daemon = new ThisDaemon(engine.boot(), clock);
-    Unsent.Total total = new Unsent.Total(limits, later);
+    Unsent.Total total = new Unsent.Total(limits, later, System::nanoTime);
     for (EventLoop loop : loops) {
       shards.put(
           loop,

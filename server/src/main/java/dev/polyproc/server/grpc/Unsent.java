@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * The replies of all connections that are serialized, and that their clients have not read; in
@@ -52,15 +53,17 @@ final class Unsent {
   static final class Total {
     private final long most;
     private final Later later;
+    private final LongSupplier nanoTime;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong queued = new AtomicLong();
     private final AtomicLong reads = new AtomicLong();
     private final AtomicBoolean looking = new AtomicBoolean();
     private final List<Unsent> parts = new CopyOnWriteArrayList<>();
 
-    Total(Limits limits, Later later) {
+    Total(Limits limits, Later later, LongSupplier nanoTime) {
       this.most = limits.getUnsentBytes();
       this.later = later;
+      this.nanoTime = nanoTime;
     }
 
     private void giveBack(long less) {
@@ -184,7 +187,7 @@ final class Unsent {
 
   /** Closes the worst of those who keep others waiting. */
   private void look() {
-    long now = System.nanoTime();
+    long now = total.nanoTime.getAsLong();
     List<Backlog> stalled = new ArrayList<>();
     for (Backlog backlog : new ArrayList<>(all)) {
       backlog.settle();

@@ -143,7 +143,7 @@ final class NodeExamples {
         new Unsent(
             EngineFixture.LIMITS,
             loop,
-            new Unsent.Total(EngineFixture.LIMITS, (nanos, task) -> {}));
+            new Unsent.Total(EngineFixture.LIMITS, (nanos, task) -> {}, System::nanoTime));
     Shard shard = Unread.shard(loop, unsent);
     Connection tcp = new Connection(null, null, null, shard);
     Connection socket = new Connection(Peer.of(4242, 1), null, null, shard);

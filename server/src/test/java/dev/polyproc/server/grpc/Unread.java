@@ -20,7 +20,8 @@ final class Unread {
   private static final Limits LIMITS =
       Limits.newBuilder().setUnsentBytes(MOST).setConnectionUnsentBytes(MOST_EACH).build();
 
-  private final Unsent.Total total = new Unsent.Total(LIMITS, (nanos, task) -> later.add(task));
+  private final Unsent.Total total =
+      new Unsent.Total(LIMITS, (nanos, task) -> later.add(task), System::nanoTime);
   private final Unsent unsent = new Unsent(LIMITS, loop, total);
   private final Shard shard = shard(loop, unsent);
 
