@@ -50,6 +50,7 @@ final class Bench {
           "peers",
           "queues",
           "pool",
+          "clients",
           "tails",
           "collectors",
           "collector-starts",
@@ -58,13 +59,19 @@ final class Bench {
 
   /** What runs only where it is named. */
   private static final Set<String> ALONE =
-      Set.of("tails", "collectors", "collector-starts", "collector-tails", "collector-rates");
+      Set.of(
+          "clients",
+          "tails",
+          "collectors",
+          "collector-starts",
+          "collector-tails",
+          "collector-rates");
 
   /**
    * {@code ROOT [--quick] [unary attach pipelined start footprint memory python peers queues pool
-   * tails collectors collector-starts collector-tails collector-rates] [--rows ROW,...]}, or {@code
-   * ROOT [--quick] --before JAR [unary attach pipelined]}: all parts but the last five when none is
-   * named.
+   * clients tails collectors collector-starts collector-tails collector-rates] [--rows ROW,...]},
+   * or {@code ROOT [--quick] --before JAR [unary attach pipelined]}: all parts but the last six
+   * when none is named.
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -176,6 +183,10 @@ final class Bench {
       }
       if (runs("pool")) {
         pool(folder);
+      }
+      if (runs("clients")) {
+        table.section("Many clients at once, on all processors");
+        new Crowds(pace, folder, installation).run(table);
       }
       if (runs("tails")) {
         tails(folder);

@@ -52,7 +52,9 @@ public class EngineBenchmark {
 
   private final Engine engine =
       new Engine(
-          Boot.newBuilder().setLimits(DefaultLimits.of(1L << 30, Duration.ofSeconds(10))).build());
+          Boot.newBuilder()
+              .setLimits(DefaultLimits.of(1L << 30, Duration.ofSeconds(10), 1))
+              .build());
   private long time;
   private long sequence;
 

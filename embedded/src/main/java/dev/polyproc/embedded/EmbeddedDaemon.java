@@ -73,7 +73,7 @@ public final class EmbeddedDaemon implements Embedded {
   private EmbeddedDaemon(Function<Loop, Time> clock) {
     requireProtobuf();
     time = clock.apply(loop);
-    Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10));
+    Limits limits = DefaultLimits.of(Runtime.getRuntime().maxMemory(), Duration.ofSeconds(10), 1);
     assembly =
         new Assembly(
             Boot.newBuilder()
@@ -84,8 +84,7 @@ public final class EmbeddedDaemon implements Embedded {
                 .setLimits(limits)
                 .setTime(time.nanos())
                 .build(),
-            new Assembly.Surroundings(
-                time::nanos, time, loop, loop::afterwards, this::speaks, this::found),
+            new Assembly.Surroundings(time::nanos, time, List.of(loop), this::speaks, this::found),
             MemoryLog::new,
             Processes.none(
                 "Expected a daemon that starts processes, but this one is embedded in a JVM"),

@@ -1,6 +1,6 @@
 package dev.polyproc.embedded;
 
-import java.util.concurrent.Executor;
+import dev.polyproc.server.grpc.EventLoop;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *       wait for the end.
  * </ul>
  */
-final class Loop implements Executor {
+final class Loop implements EventLoop {
   private final ScheduledThreadPoolExecutor executor =
       new ScheduledThreadPoolExecutor(1, this::newThread);
   private volatile @Nullable Thread thread;
@@ -50,7 +50,8 @@ final class Loop implements Executor {
   }
 
   /** Runs a task after all that it was given before. */
-  void afterwards(Runnable task) {
+  @Override
+  public void afterwards(Runnable task) {
     try {
       executor.execute(task);
     } catch (RejectedExecutionException e) {

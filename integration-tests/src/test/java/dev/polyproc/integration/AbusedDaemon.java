@@ -48,18 +48,20 @@ final class AbusedDaemon implements AutoCloseable {
   private String vitalSigns = "";
   private boolean spoiled;
 
-  /** How much memory it is given, as its user would. */
+  /** How much memory it is given, as its user would, and how many event loops. */
   enum Memory {
-    SMALL_HEAP("-Xmx96m", Long.MAX_VALUE),
-    SMALL_CONTAINER("-XX:MaxRAM=256m", 256 * MIB),
-    LARGE_HEAP("-Xmx512m", Long.MAX_VALUE);
+    SMALL_HEAP("-Xmx96m", Long.MAX_VALUE, 1),
+    SMALL_CONTAINER("-XX:MaxRAM=256m", 256 * MIB, 1),
+    LARGE_HEAP("-Xmx512m", Long.MAX_VALUE, 3);
 
     private final String options;
     private final long mostResident;
+    private final int ioThreads;
 
-    Memory(String options, long mostResident) {
+    Memory(String options, long mostResident, int ioThreads) {
       this.options = options;
       this.mostResident = mostResident;
+      this.ioThreads = ioThreads;
     }
 
     @Override
@@ -75,6 +77,7 @@ final class AbusedDaemon implements AutoCloseable {
         Launch.inPrivateFolder()
             .javaOptions(memory.options)
             .flags(certificates.flags(certificates.identity("server")))
+            .flags("--io-threads", String.valueOf(memory.ioThreads))
             .start();
     bystander = new Bystander(daemon);
     bystander.awaitRounds(30);

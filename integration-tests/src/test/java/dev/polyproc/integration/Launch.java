@@ -21,6 +21,9 @@ final class Launch {
   private static final String SCRIPT = "scripts/polyprocd";
   private static final int UNIQUE = 13;
 
+  /** {@code -Dpolyproc.io.threads=N} gives every daemon so many event loops. */
+  private static final @Nullable String IO_THREADS = System.getProperty("polyproc.io.threads");
+
   private final Path folder;
   private final boolean own;
   private final List<String> flags;
@@ -253,6 +256,9 @@ final class Launch {
     Map<String, String> usual = new HashMap<>();
     usual.put("--port-file", portFile().toString());
     usual.put("--port", "0");
+    if (IO_THREADS != null) {
+      usual.put("--io-threads", IO_THREADS);
+    }
     if (defaultSocket == null) {
       usual.put("--socket", socket().toString());
     }

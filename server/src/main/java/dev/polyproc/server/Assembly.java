@@ -6,12 +6,13 @@ import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.Engine;
 import dev.polyproc.server.engine.call.Effects;
 import dev.polyproc.server.engine.refusal.Refusal;
+import dev.polyproc.server.grpc.EventLoop;
 import dev.polyproc.server.grpc.Services;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.log.SessionKeeper;
 import dev.polyproc.server.memory.Segments;
-import java.util.concurrent.Executor;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -43,16 +44,14 @@ public final class Assembly {
    *
    * @param clock nanoseconds since 1970, never going back
    * @param later runs what is due
-   * @param loop runs a task on the thread of all calls: at once where it is on it
-   * @param afterwards runs a task on that thread, after what it does now
+   * @param loops the threads of all calls, one or more
    * @param speaks whether a session's client is known to speak, though nothing is heard of it
    * @param bug is told when the engine threw: it must not be used any more
    */
   public record Surroundings(
       LongSupplier clock,
       Later later,
-      Executor loop,
-      Executor afterwards,
+      List<? extends EventLoop> loops,
       Predicate<String> speaks,
       Consumer<Throwable> bug) {}
 
@@ -76,14 +75,7 @@ public final class Assembly {
     this.keeper = new SessionKeeper(around.later(), around.clock(), log::submit, around.speaks());
     this.services =
         new Services(
-            engine,
-            log,
-            keeper,
-            around.clock(),
-            around.later(),
-            boot.getLimits(),
-            around.loop(),
-            around.afterwards());
+            engine, log, keeper, around.clock(), around.later(), boot.getLimits(), around.loops());
     this.processes =
         processes.make(new ProcessReports(boot.getOrigin(), services::livingIn, log::submit));
     this.processes.supervisor().ifPresent(services::with);

@@ -5,7 +5,7 @@ import dev.polyproc.files.Users;
 import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Origin;
 import dev.polyproc.server.grpc.GrpcServer;
-import dev.polyproc.server.grpc.ServerLoop;
+import dev.polyproc.server.grpc.ServerLoops;
 import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.server.memory.SegmentFiles;
@@ -60,6 +60,7 @@ final class Daemon {
    *
    * @param port on loopback; 0 for any
    * @param listen the address for other machines; null for none
+   * @param ioThreads how many event loops serve its connections
    * @param memoryFolder where segments of shared memory are made
    * @param passing whether all that it makes goes with it, its folder too
    */
@@ -68,6 +69,7 @@ final class Daemon {
       int port,
       @Nullable Listen listen,
       Path tokenFile,
+      int ioThreads,
       Path memoryFolder,
       Limits limits,
       boolean passing) {}
@@ -81,24 +83,19 @@ final class Daemon {
     this.timer = new Timer(Daemon::dead);
     Clock clock = Clock.startingAt(now);
     GrpcServer.Fatal fatal = new EndOfDaemon();
-    ServerLoop loop = GrpcServer.newLoop(fatal);
+    ServerLoops loops = GrpcServer.newLoops(settings.ioThreads(), fatal);
     this.assembly =
         new Assembly(
             boot(settings, clock.nanos()),
             new Assembly.Surroundings(
-                clock::nanos,
-                Later.on(timer),
-                loop,
-                loop::afterwards,
-                session -> false,
-                Daemon::bug),
+                clock::nanos, Later.on(timer), loops.all(), session -> false, Daemon::bug),
             logs,
             reports -> processes(settings, reports),
             SegmentFiles.in(
                 settings.memoryFolder(), Home.memoryRecord(settings.socket()), WholeFile::write));
     this.server =
         new GrpcServer(
-            loop,
+            loops,
             assembly.services(),
             assembly.engine().operations(),
             timer,

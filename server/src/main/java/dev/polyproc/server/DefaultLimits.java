@@ -42,7 +42,7 @@ public final class DefaultLimits {
    * engine keeps, where objects, sessions and waiting calls are too: their numbers are bounded
    * beside that, so that none of them can take it all. Two are for requests that arrive, one each
    * for replies that are not read, for the output of processes and for open calls. What is left,
-   * three parts, is the JVM's: the request that is being read, which is one at a time, what the
+   * three parts, is the JVM's: the requests that are being read, one by each event loop, what the
    * budget lets in beyond its end (a sixteenth of it), and the room that a collector needs.
    */
   private static final int HEAP_PARTS = 16;
@@ -55,9 +55,10 @@ public final class DefaultLimits {
    * @param heapBytes the most that the heap can grow to: half of it is for what is kept, of which
    *     an eighth each may be objects, sessions and waiting calls; a sixteenth each for open calls,
    *     the largest request, unread replies and output; an eighth for the requests that arrive
-   * @param timeToLive of sessions that ask for none, in nanoseconds
+   * @param timeToLive of sessions that ask for none
+   * @param ioThreads how many requests may be read at the same time
    */
-  public static Limits of(long heapBytes, Duration timeToLive) {
+  public static Limits of(long heapBytes, Duration timeToLive, int ioThreads) {
     if (timeToLive.compareTo(SHORTEST_TIME_TO_LIVE) < 0
         || timeToLive.compareTo(LONGEST_DURATION) > 0) {
       throw new IllegalArgumentException(
@@ -93,7 +94,7 @@ public final class DefaultLimits {
         .setOutputBytes(MIB)
         .setOpenCalls(count(100_000, heapBytes, CALL_BYTES))
         .setArrivingBytes(2 * (heapBytes / HEAP_PARTS))
-        .setRequestFields(count(4_000_000, heapBytes, FIELD_BYTES))
+        .setRequestFields(count(4_000_000, heapBytes / ioThreads, FIELD_BYTES))
         .setAllOutputBytes(heapBytes / HEAP_PARTS)
         .setConnections(count(10_000, heapBytes, CONNECTION_BYTES))
         .setUnsentBytes(heapBytes / HEAP_PARTS)

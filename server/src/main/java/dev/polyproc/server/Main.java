@@ -97,6 +97,7 @@ public final class Main {
             options.port(),
             Listen.of(options),
             token == null ? Home.beside(socket, "token") : token,
+            options.ioThreads(),
             memoryFolder(options),
             limits(options),
             options.hasLifeline());
@@ -149,7 +150,8 @@ public final class Main {
     try {
       Limits defaults =
           DefaultLimits.within(
-              DefaultLimits.of(heapBytes, options.sessionTimeToLive()), Descriptors.most());
+              DefaultLimits.of(heapBytes, options.sessionTimeToLive(), options.ioThreads()),
+              Descriptors.most());
       Limits limits = DefaultLimits.with(defaults, options.limits());
       DefaultLimits.requireRoom(limits, heapBytes);
       return limits;

@@ -32,6 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Options {
   private static final int LAST_PORT = 65_535;
+  private static final int MOST_IO_THREADS = 64;
+  private static final int MOST_IO_THREADS_BY_DEFAULT = 8;
+
+  /** The others are for the programs that call. */
+  private static final int PROCESSORS_PER_IO_THREAD = 2;
+
   private static final Pattern HOST_AND_PORT =
       Pattern.compile("(\\[(?<literal>[^\\]]+)]|(?<name>[^:\\[\\]]+)):(?<port>\\d{1,5})");
 
@@ -45,6 +51,7 @@ final class Options {
     TLS_CLIENT_CA("--tls-client-ca", "PATH"),
     PORT_FILE("--port-file", "PATH"),
     TOKEN_FILE("--token-file", "PATH"),
+    IO_THREADS("--io-threads", "N"),
     MEMORY_FOLDER("--memory-folder", "PATH"),
     SESSION_TTL("--session-ttl", "DURATION"),
     LIMIT("--limit", "NAME=N"),
@@ -174,6 +181,26 @@ final class Options {
     }
     throw StartException.misused(
         "Expected a --port from 0 to " + LAST_PORT + ", but it is '" + text + "'");
+  }
+
+  /** How many event loops serve connections. */
+  int ioThreads() throws StartException {
+    String text = last(Option.IO_THREADS);
+    if (text == null) {
+      int processors = Runtime.getRuntime().availableProcessors();
+      return Math.max(
+          1, Math.min(MOST_IO_THREADS_BY_DEFAULT, processors / PROCESSORS_PER_IO_THREAD));
+    }
+    try {
+      int threads = Integer.parseInt(text);
+      if (threads >= 1 && threads <= MOST_IO_THREADS) {
+        return threads;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw StartException.misused(
+        "Expected --io-threads from 1 to " + MOST_IO_THREADS + ", but it is '" + text + "'");
   }
 
   /** The address for other machines, not looked up yet; null when there is none. */

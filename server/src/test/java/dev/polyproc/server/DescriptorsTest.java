@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 final class DescriptorsTest {
-  private static final Limits LIMITS = DefaultLimits.of(1L << 30, Duration.ofSeconds(10));
+  private static final Limits LIMITS = DefaultLimits.of(1L << 30, Duration.ofSeconds(10), 1);
 
   @Test
   void shouldReadWhatTheSystemSays() {

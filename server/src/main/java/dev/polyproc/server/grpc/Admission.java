@@ -14,6 +14,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * has many. The health service answers everybody; who shows no credential has small quotas of its
  * own there, and takes nothing from the others.
  *
- * <p>Used on the event loop only.
+ * <p>Thread-safe, but for what it asks of a connection: that is its loop's.
  */
 final class Admission extends ServerStreamTracer.Factory implements ServerInterceptor {
   private static final int UNAUTHENTICATED_CALLS_EACH = 16;
@@ -45,9 +46,15 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   private final Arrivals arrivals;
   private final OpenCalls openCalls;
   private final int mostUnauthenticated;
-  private final Set<Request> unauthenticated = new LinkedHashSet<>();
-  private @Nullable Connection entering;
-  private @Nullable Request entered;
+  private final Set<Request> unauthenticated = Collections.synchronizedSet(new LinkedHashSet<>());
+
+  /** What a loop is about: gRPC does not say of which connection a call is. */
+  private final ThreadLocal<Entrance> entrance = ThreadLocal.withInitial(Entrance::new);
+
+  private static final class Entrance {
+    private @Nullable Connection entering;
+    private @Nullable Request entered;
+  }
 
   Admission(
       Authentication authentication, Connections connections, Arrivals arrivals, Limits limits) {
@@ -79,23 +86,26 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
 
   /** The call that is created next is of this connection. */
   void enter(Connection connection) {
-    entering = connection;
-    entered = null;
+    Entrance here = entrance.get();
+    here.entering = connection;
+    here.entered = null;
   }
 
   /** The call that was created; null when none was. */
   @Nullable Request leave() {
-    Request request = entered;
-    entering = null;
-    entered = null;
+    Entrance here = entrance.get();
+    Request request = here.entered;
+    here.entering = null;
+    here.entered = null;
     return request;
   }
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    Request request =
-        new Request(Objects.requireNonNull(entering), size(headers), Compression.take(headers));
-    entered = request;
+    Entrance here = entrance.get();
+    Connection connection = Objects.requireNonNull(here.entering);
+    Request request = new Request(connection, size(headers), Compression.take(headers));
+    here.entered = request;
     return request;
   }
 
@@ -165,11 +175,18 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
 
   /** A call without a credential goes on; where there are too many, the oldest makes room. */
   private void admitUnauthenticated(Request request) {
-    unauthenticated.add(request);
-    if (unauthenticated.size() > mostUnauthenticated) {
-      Request oldest = unauthenticated.iterator().next();
-      unauthenticated.remove(oldest);
-      oldest.refuse(tooManyUnauthenticated(mostUnauthenticated, ""));
+    Request oldest = null;
+    synchronized (unauthenticated) {
+      unauthenticated.add(request);
+      if (unauthenticated.size() > mostUnauthenticated) {
+        oldest = unauthenticated.iterator().next();
+        unauthenticated.remove(oldest);
+      }
+    }
+    if (oldest != null) {
+      Request refused = oldest;
+      Refusal why = tooManyUnauthenticated(mostUnauthenticated, "");
+      refused.connection.loop().execute(() -> refused.refuse(why));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What has arrived of requests and was not applied yet, of all connections, in bytes: frames that
@@ -16,7 +17,7 @@ import java.util.Locale;
  *   <li>A connection that holds little is never refused for what others hold.
  * </ul>
  *
- * <p>Used on the event loop only.
+ * <p>Thread-safe, but for what it asks of a connection: that is its loop's.
  */
 final class Arrivals {
   /** What all connections together may hold, whatever the others do. */
@@ -27,7 +28,7 @@ final class Arrivals {
 
   private final long most;
   private final long small;
-  private long bytes;
+  private final AtomicLong bytes = new AtomicLong();
 
   /** So many bytes at most, of so many connections. */
   Arrivals(long most, int connections) {
@@ -37,7 +38,7 @@ final class Arrivals {
 
   void take(Connection connection, long more) {
     if (!connection.isGone()) {
-      bytes += more;
+      bytes.addAndGet(more);
       connection.arriving(more);
     }
   }
@@ -48,7 +49,7 @@ final class Arrivals {
 
   /** A connection is gone, and with it all that arrived on it, whatever is still told of it. */
   void forget(Connection connection) {
-    bytes -= connection.arriving();
+    bytes.addAndGet(-connection.arriving());
     connection.gone();
   }
 
@@ -57,12 +58,12 @@ final class Arrivals {
    * too much, that is nearly nothing.
    */
   boolean isTooMuch(Connection connection) {
-    return bytes > most && connection.arriving() > (isFarTooMuch() ? small : most / PARTS);
+    return bytes.get() > most && connection.arriving() > (isFarTooMuch() ? small : most / PARTS);
   }
 
   /** Whether there is more than what is refused in time. */
   boolean isFarTooMuch() {
-    return bytes > most + most / 4;
+    return bytes.get() > most + most / 4;
   }
 
   Refusal tooMuch() {
@@ -73,11 +74,11 @@ final class Arrivals {
                 "Expected requests of all callers that arrive at once to have at most %d bytes, but"
                     + " they have %d; try again later, or send less at once",
                 most,
-                bytes))
+                bytes.get()))
         .with("limit", "arriving_bytes");
   }
 
   long bytes() {
-    return bytes;
+    return bytes.get();
   }
 }

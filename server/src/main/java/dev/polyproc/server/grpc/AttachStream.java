@@ -68,6 +68,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final List<Call> taken = new ArrayList<>(TOGETHER);
   private final List<Invocation> next = new ArrayList<>(TOGETHER);
   private String session = "";
+  private long attachment;
   private int together = FIRST_TOGETHER;
   private long charged;
   private boolean requested;
@@ -100,7 +101,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     this.connection = Connection.of(rpc.getAttributes());
     this.limits = limits;
     this.mostReplyBytes = mostReplyBytes;
-    this.outbox = new Outbox(gateway.loop(), this::drain);
+    this.outbox = new Outbox(connection.loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
     this.nodeReplies = new NodeReplies(outbox);
     this.held = new HeldCalls(gateway.arrivals(), connection);
@@ -126,6 +127,11 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   String session() {
     return session;
+  }
+
+  /** The number of its attachment: of two of a session the higher one is the later. Unsigned. */
+  long attachment() {
+    return attachment;
   }
 
   @Override
@@ -163,18 +169,17 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       throw outlet.unread("streams", attached.getSerializedSize());
     }
     session = frame.getSession();
-    calls.of(session, frame.getAttachment());
+    attachment = frame.getAttachment();
+    calls.of(session, attachment);
     Operation attach = operations.byName("SessionService/Attach");
     SessionAttachRequest request =
-        SessionAttachRequest.newBuilder()
-            .setSession(session)
-            .setAttachment(frame.getAttachment())
-            .build();
+        SessionAttachRequest.newBuilder().setSession(session).setAttachment(attachment).build();
     LoopRecipient answer =
-        new LoopRecipient(gateway.loop(), reply -> attached(reply, attached, frame));
+        new LoopRecipient(connection.loop(), reply -> attached(reply, attached, frame));
     handedOver = true;
     attachments.ask(this);
-    gateway.submit(new Invocation(attach, request, Envelope.getDefaultInstance(), answer));
+    gateway.submit(
+        connection, new Invocation(attach, request, Envelope.getDefaultInstance(), answer));
   }
 
   private void attached(Answer reply, SessionAttachResponse attached, SessionAttachRequest frame) {
@@ -189,6 +194,9 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     }
     attachments.add(this);
     attachments.answered(this);
+    if (closed) {
+      return; // A later one was here before.
+    }
     gateway.keeper().heard(session);
     gateway.watch().attached(session, connection);
     outlet.send(attached, attached.getSerializedSize());
@@ -242,8 +250,12 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     outbox.flush();
   }
 
-  /** There may be room in the session's window by now. On the loop. */
+  /** There may be room in the session's window by now. By any thread. */
   void tryAgain() {
+    connection.loop().execute(this::goOnInWindow);
+  }
+
+  private void goOnInWindow() {
     roomier = true;
     if (windowIsFull && !closed) {
       windowIsFull = false;
@@ -254,7 +266,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void turnLater() {
     if (!turnIsComing) {
       turnIsComing = true;
-      gateway.afterwards(this::takeTurn);
+      connection.loop().afterwards(this::takeTurn);
     }
   }
 
@@ -288,7 +300,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       settle(0, false);
     } else {
       handedOver = true;
-      gateway.submit(next, this::applied);
+      gateway.submit(connection, next, this::applied);
     }
     return some;
   }
@@ -297,7 +309,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void applied(int count, boolean isFull) {
     applied = count;
     appliedUntilFull = isFull;
-    gateway.loop().execute(this::applied);
+    connection.loop().execute(this::applied);
   }
 
   private void applied() {
@@ -429,7 +441,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
 
   /** Ends the stream, from any thread. */
   void endFromElsewhere(Refusal cause) {
-    gateway.loop().execute(() -> end(cause));
+    connection.loop().execute(() -> end(cause));
   }
 
   private void end(Refusal cause) {

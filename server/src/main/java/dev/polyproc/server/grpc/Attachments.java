@@ -4,6 +4,8 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** The latest stream of each session. */
 public final class Attachments {
@@ -20,9 +22,21 @@ public final class Attachments {
     asking.remove(stream);
   }
 
-  /** A stream was attached: the one before it, if any, ends. */
+  /**
+   * A stream was attached. The one before it, if any, ends: that with the lower number, as those of
+   * several event loops may come here in another order than they were attached.
+   */
   void add(AttachStream stream) {
-    AttachStream before = latest.put(stream.session(), stream);
+    AtomicReference<@Nullable AttachStream> replaced = new AtomicReference<>();
+    latest.merge(
+        stream.session(),
+        stream,
+        (one, other) -> {
+          boolean isLater = Long.compareUnsigned(one.attachment(), other.attachment()) > 0;
+          replaced.set(isLater ? other : one);
+          return isLater ? one : other;
+        });
+    AttachStream before = replaced.get();
     if (before != null) {
       before.endFromElsewhere(Refusal.attachmentReplaced());
     }
@@ -57,14 +71,15 @@ public final class Attachments {
 
   /** A session ended: so does its stream. */
   void sessionEnded(String session, Refusal cause) {
-    AttachStream stream = latest.get(session);
-    if (stream != null) {
-      stream.endFromElsewhere(cause);
-    }
+    // Those that ask first: one that is answered meanwhile is among the latest by then.
     if (!asking.isEmpty()) {
       asking.stream()
           .filter(one -> one.session().equals(session))
           .forEach(one -> one.endFromElsewhere(cause));
+    }
+    AttachStream stream = latest.get(session);
+    if (stream != null) {
+      stream.endFromElsewhere(cause);
     }
   }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>What is given up leaves at once.
  * </ul>
  *
- * <p>Used on the event loop only.
+ * <p>Used on its connection's event loop only.
  */
 final class Backlog {
   /** What a reply takes beside its bytes: gRPC serializes into buffers of 4 KiB at least. */
@@ -151,7 +151,7 @@ final class Backlog {
   void goOn() {
     if (!scheduled && !(replies.isEmpty() && calls.isEmpty() && streams.isEmpty())) {
       scheduled = true;
-      connection.afterwards(this::serve);
+      connection.loop().afterwards(this::serve);
     }
   }
 

@@ -17,9 +17,9 @@ final class Buffers extends PooledByteBufAllocator {
 
   private final Consumer<Throwable> outOfMemory;
 
-  Buffers(Consumer<Throwable> outOfMemory) {
-    // One arena of each kind, as there is one event loop.
-    super(true, 1, 1, PAGE_BYTES, MAX_ORDER);
+  /** Of so many event loops, each of which has an arena. */
+  Buffers(int loops, Consumer<Throwable> outOfMemory) {
+    super(true, 1, loops, PAGE_BYTES, MAX_ORDER);
     this.outOfMemory = outOfMemory;
   }
 

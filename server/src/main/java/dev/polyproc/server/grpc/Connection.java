@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One connection: who is at its other end, and what it makes the daemon keep.
  *
- * <p>But for who that is, and whether it broke, used on the event loop only.
+ * <p>But for who that is, whether it broke, and {@link #close}, used on its event loop only.
  */
 final class Connection {
   /** Set on every transport. */
@@ -33,7 +32,7 @@ final class Connection {
   private final dev.polyproc.v1.@Nullable Peer shown;
   private final @Nullable Channel channel;
   private final @Nullable Http2Connection http2;
-  private final Executor afterwards;
+  private final Shard shard;
   private final Backlog backlog;
   private volatile boolean broken;
   private boolean surplus;
@@ -57,20 +56,19 @@ final class Connection {
    * @param peer null where it is not by a Unix socket
    * @param channel its socket; null inside of a process
    * @param http2 its streams; null inside of a process
-   * @param afterwards runs what it is given on the loop, after what it does now
+   * @param shard of its loop
    */
   Connection(
       @Nullable Peer peer,
       @Nullable Channel channel,
       @Nullable Http2Connection http2,
-      Unsent unsent,
-      Executor afterwards) {
+      Shard shard) {
     this.peer = peer;
     this.shown = peer != null ? peer.shown() : channel == null ? null : address(channel);
     this.channel = channel;
     this.http2 = http2;
-    this.afterwards = afterwards;
-    this.backlog = new Backlog(this, unsent);
+    this.shard = shard;
+    this.backlog = new Backlog(this, shard.unsent());
   }
 
   /** The connection of a call's transport. */
@@ -225,9 +223,14 @@ final class Connection {
     return flushes > mark && !flow.hasFlowControlled(stream);
   }
 
-  /** Runs something on the loop, when all that it does now is done. */
-  void afterwards(Runnable task) {
-    afterwards.execute(task);
+  /** The loop that it is served by. */
+  EventLoop loop() {
+    return shard.loop();
+  }
+
+  /** Its calls that nobody waits for any more, among those of its loop. */
+  Departures departures() {
+    return shard.departures();
   }
 
   /**
@@ -266,11 +269,11 @@ final class Connection {
     return channel == null || channel.isOpen();
   }
 
-  /** Ends it, for a reason that the log is told. */
+  /** Ends it, for a reason that the log is told; on any loop. */
   void close(String why) {
     if (channel != null && channel.isOpen()) {
       logger().warn("A connection was closed, as {}: {}", why, name());
-      closeNow();
+      loop().execute(this::closeNow);
     }
   }
 
@@ -291,13 +294,14 @@ final class Connection {
     }
     leaving = true;
     logger().warn("A connection is closed, as {}: {}", why, name());
-    afterwards.execute(
-        () -> {
-          channel.flush();
-          if (channel instanceof DuplexChannel socket) {
-            socket.shutdownOutput();
-          }
-        });
+    loop()
+        .afterwards(
+            () -> {
+              channel.flush();
+              if (channel instanceof DuplexChannel socket) {
+                socket.shutdownOutput();
+              }
+            });
     var unused = channel.eventLoop().schedule(this::closeNow, SECONDS_TO_LEAVE, TimeUnit.SECONDS);
   }
 

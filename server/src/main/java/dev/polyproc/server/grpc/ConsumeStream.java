@@ -41,7 +41,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
     this.operation = operation;
     this.rpc = rpc;
     this.envelope = envelope;
-    this.outbox = new Outbox(gateway.loop(), this::drain);
+    this.outbox = new Outbox(connection().loop(), this::drain);
     this.outlet = new Outlet<>(rpc);
   }
 
@@ -68,7 +68,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
     gateway.keeper().heard(envelope.getSession());
     rpc.sendHeaders(new Metadata());
     gateway.stamp(operation, envelope);
-    gateway.submit(new Invocation(operation, message, envelope.build(), outbox));
+    gateway.submit(connection(), new Invocation(operation, message, envelope.build(), outbox));
   }
 
   @Override
@@ -79,13 +79,17 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
   @Override
   public void onCancel() {
     closed();
-    gateway.abandon(envelope.getTicket());
+    abandon();
     leave();
   }
 
   @Override
   public void onComplete() {
     leave();
+  }
+
+  private void abandon() {
+    connection().departures().abandon(envelope.getTicket());
   }
 
   private void leave() {
@@ -113,7 +117,7 @@ final class ConsumeStream extends OneRequest implements Backlog.Waiting {
     }
     if (outbox.hasMoreThan(mostUnread)) {
       refuse(tooSlow());
-      gateway.abandon(envelope.getTicket());
+      abandon();
       leave();
     } else if (rpc.isReady()) {
       connection().backlog().whenRoom(this);

@@ -1,7 +1,6 @@
 package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
-import dev.polyproc.internal.v1.Abandon;
 import dev.polyproc.internal.v1.Boot;
 import dev.polyproc.internal.v1.Confirm;
 import dev.polyproc.internal.v1.Envelope;
@@ -16,10 +15,7 @@ import dev.polyproc.v1.SequenceRange;
 import dev.polyproc.v1.SessionOpenRequest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The way of every call from the wire to the log, and what its answer goes through. */
@@ -33,13 +29,8 @@ final class Gateway {
   private final RequestParser parser;
   private final Arrivals arrivals;
   private final Attachments attachments;
-  private final Executor loop;
-  private final Executor afterwards;
   private final Boot boot;
   private final ThisDaemon daemon;
-  private Abandon.Builder abandoned = Abandon.newBuilder();
-  private final Set<String> roomier = new LinkedHashSet<>();
-  private boolean abandons;
   private final AtomicLong tickets = new AtomicLong();
 
   /**
@@ -48,8 +39,6 @@ final class Gateway {
    * @param boot the daemon that it belongs to
    * @param daemon the same, as it is shown
    * @param nodeCalls what serves calls of the node
-   * @param loop the event loop of the sockets: runs at once what it is given on itself
-   * @param afterwards the same: runs what it is given when it has done what it does
    */
   Gateway(
       Boot boot,
@@ -60,9 +49,7 @@ final class Gateway {
       NodeCalls nodeCalls,
       RequestParser parser,
       Arrivals arrivals,
-      Attachments attachments,
-      Executor loop,
-      Executor afterwards) {
+      Attachments attachments) {
     this.boot = boot;
     this.daemon = daemon;
     this.log = log;
@@ -72,19 +59,17 @@ final class Gateway {
     this.parser = parser;
     this.arrivals = arrivals;
     this.attachments = attachments;
-    this.loop = loop;
-    this.afterwards = afterwards;
   }
 
-  /** Submits calls of a stream; on the loop. */
-  void submit(List<Invocation> calls, CommandLog.Applied then) {
-    settle();
+  /** Submits calls of a stream; on the loop of its connection. */
+  void submit(Connection from, List<Invocation> calls, CommandLog.Applied then) {
+    from.departures().settle();
     log.submit(calls, then);
   }
 
-  /** Submits a call that comes over no attachment; on the loop. */
-  void submit(Invocation call) {
-    submit(List.of(call), CommandLog.Applied.UNHEARD);
+  /** Submits a call that comes over no attachment; on the loop of its connection. */
+  void submit(Connection from, Invocation call) {
+    submit(from, List.of(call), CommandLog.Applied.UNHEARD);
   }
 
   SessionKeeper keeper() {
@@ -102,15 +87,6 @@ final class Gateway {
   /** What has arrived and was not applied. */
   Arrivals arrivals() {
     return arrivals;
-  }
-
-  Executor loop() {
-    return loop;
-  }
-
-  /** Runs something on the loop, when all that it does now is done. */
-  void afterwards(Runnable task) {
-    afterwards.execute(task);
   }
 
   /** Says where a call came in, and adds a fresh random secret where the operation needs one. */
@@ -148,46 +124,6 @@ final class Gateway {
   /** A number by which a call can be abandoned. */
   long ticket() {
     return tickets.incrementAndGet();
-  }
-
-  /**
-   * The rpc of a call is gone; on the loop. Those of one connection go one by one, and nothing must
-   * be handed from one that is gone to one that is about to go: they leave together, before any
-   * other call.
-   */
-  void abandon(long ticket) {
-    toBeAbandoned().addTickets(ticket);
-  }
-
-  /**
-   * The caller of a call gave it up; on the loop. It leaves like those whose rpcs are gone, and its
-   * session, if it has one, may have room for calls of its stream.
-   */
-  void giveUp(long ticket, String session) {
-    toBeAbandoned().addGivenUp(ticket);
-    if (!session.isEmpty()) {
-      roomier.add(session);
-    }
-  }
-
-  private Abandon.Builder toBeAbandoned() {
-    if (!abandons) {
-      abandons = true;
-      afterwards.execute(this::settle);
-    }
-    return abandoned;
-  }
-
-  private void settle() {
-    if (abandons) {
-      Abandon abandon = abandoned.setOrigin(boot.getOrigin()).build();
-      abandons = false;
-      abandoned = Abandon.newBuilder();
-      log.submit(NodeEvent.newBuilder().setAbandon(abandon).build());
-      List<String> sessions = List.copyOf(roomier);
-      roomier.clear();
-      sessions.forEach(attachments::confirmed);
-    }
   }
 
   /** A call of its own has confirmed replies of a session: its stream may have waited for that. */

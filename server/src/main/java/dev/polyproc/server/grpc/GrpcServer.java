@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** The sockets: a Unix socket, loopback TCP, and TLS for other machines, served by one loop. */
+/** The sockets: a Unix socket, loopback TCP, and TLS for other machines. */
 public final class GrpcServer {
   /** gRPC's own bound lies above ours, so that our answer is the one that is seen. */
   private static final int ABOVE_OUR_BOUND = 1 << 20;
@@ -84,7 +84,7 @@ public final class GrpcServer {
   private final List<ServerServiceDefinition> services = new ArrayList<>();
   private final List<Server> servers = new ArrayList<>();
   private final ScheduledExecutorService timer;
-  private final ServerLoop loop;
+  private final ServerLoops loops;
   private final Services contract;
   private final int largestRequest;
   private final int callsPerConnection;
@@ -97,15 +97,15 @@ public final class GrpcServer {
   /**
    * Servers that do not listen yet.
    *
-   * @param loop see {@link #newLoop}
-   * @param contract what they serve, on that loop
+   * @param loops see {@link #newLoops}
+   * @param contract what they serve, on these loops
    * @param operations of the engine behind it
    * @param token what callers through TCP must show
    * @param uid the user who may call through the Unix socket
    * @param fatal is told what the daemon must not survive
    */
   public GrpcServer(
-      ServerLoop loop,
+      ServerLoops loops,
       Services contract,
       Operations operations,
       ScheduledExecutorService timer,
@@ -113,14 +113,14 @@ public final class GrpcServer {
       String token,
       long uid,
       Fatal fatal) {
-    this.loop = loop;
+    this.loops = loops;
     this.contract = contract;
     this.timer = timer;
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
     this.callsPerConnection =
         Math.max(1, Math.min(CALLS_PER_CONNECTION, limits.getOpenCalls() / 2));
-    this.buffers = new Buffers(fatal::outOfMemory);
-    this.connections = new Connections(limits, contract.unsent(), uid);
+    this.buffers = new Buffers(loops.all().size(), fatal::outOfMemory);
+    this.connections = new Connections(limits, channel -> contract.shard(loops.of(channel)), uid);
     this.admission =
         new Admission(new Authentication(token, uid), connections, contract.arrivals(), limits);
     this.unknown = new UnknownMethods(operations.services());
@@ -130,9 +130,9 @@ public final class GrpcServer {
     services.addAll(contract.definitions());
   }
 
-  /** The loop of a server: its services run on it too. */
-  public static ServerLoop newLoop(Fatal fatal) {
-    return new ServerLoop(Sockets.here(), fatal);
+  /** So many event loops for a server: its services run on them too. */
+  public static ServerLoops newLoops(int count, Fatal fatal) {
+    return new ServerLoops(Sockets.here(), count, fatal);
   }
 
   /** Sets one of Netty's properties, unless whoever started the daemon has. */
@@ -150,7 +150,8 @@ public final class GrpcServer {
         new Thread(
             () -> {
               var unusedTable = ProcessTable.namespace();
-              var unusedLoop = Sockets.here().newLoop().shutdownGracefully(0, 0, TimeUnit.SECONDS);
+              var unusedLoop =
+                  Sockets.here().newLoops(1).shutdownGracefully(0, 0, TimeUnit.SECONDS);
               var unusedServer =
                   NettyServerBuilder.forPort(0)
                       .addService(ProtoReflectionServiceV1.newInstance())
@@ -227,8 +228,8 @@ public final class GrpcServer {
 
   private Server start(NettyServerBuilder builder) throws IOException {
     builder
-        .bossEventLoopGroup(loop.group())
-        .workerEventLoopGroup(loop.group())
+        .bossEventLoopGroup(loops.group())
+        .workerEventLoopGroup(loops.group())
         .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
         .withChildOption(ChannelOption.ALLOCATOR, buffers)
         .flowControlWindow(FLOW_CONTROL_WINDOW)
@@ -284,13 +285,13 @@ public final class GrpcServer {
     /** There is no memory left outside of the heap. */
     void outOfMemory(Throwable why);
 
-    /** The thread that serves all connections has ended. */
+    /** A thread that serves connections has ended. */
     void dead(Throwable why);
   }
 
   /** Stops: what was answered is sent, streams are told why they end, new calls are refused. */
   public void stop() throws InterruptedException {
-    loop.stopping();
+    loops.stopping();
     servers.forEach(Server::shutdown);
     contract.attachments().endAll(Refusal.shuttingDown());
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
@@ -300,6 +301,6 @@ public final class GrpcServer {
         server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
       }
     }
-    loop.stop();
+    loops.stop();
   }
 }

@@ -12,7 +12,7 @@ import java.util.Queue;
  * sent. They share the bytes of their frames, which are charged until the last call of a frame is
  * applied.
  *
- * <p>Used on the event loop only.
+ * <p>Used on its connection's event loop only.
  */
 final class HeldCalls {
   /** What a call takes beside its bytes. */

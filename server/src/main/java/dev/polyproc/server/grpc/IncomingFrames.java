@@ -77,7 +77,7 @@ final class IncomingFrames extends Http2FrameListenerDecorator {
   /** Ends the stream of a call that is over, though its client has not said all: it would stay. */
   void over(Http2Stream stream) {
     if (isLeftOpen(stream)) {
-      connection.afterwards(() -> reset(stream));
+      connection.loop().afterwards(() -> reset(stream));
     }
   }
 

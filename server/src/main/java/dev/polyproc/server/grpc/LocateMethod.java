@@ -7,14 +7,13 @@ import dev.polyproc.server.memory.Segments;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SharedMemoryLocateResponse;
 import java.io.UncheckedIOException;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
  * SharedMemoryService.Locate: where a segment is, for who is on this machine. That there is one,
  * its engine says; whether its file is, is found out elsewhere, and answered when it is known.
  */
-record LocateMethod(Segments segments, Executor loop) implements NodeMethod {
+record LocateMethod(Segments segments) implements NodeMethod {
   @Override
   public void serve(Message request, Message found, Connection from, Consumer<Answer> then) {
     SharedMemoryLocateResponse segment = (SharedMemoryLocateResponse) found;
@@ -37,7 +36,7 @@ record LocateMethod(Segments segments, Executor loop) implements NodeMethod {
                         failure == null
                             ? Answer.of(segment.toBuilder().setPath(path.toString()).build())
                             : Answer.of(refusal(name, failure))),
-                loop);
+                from.loop());
   }
 
   /** Why it is not known where the segment of a name is. */

@@ -36,7 +36,7 @@ final class NodeCall implements Recipient {
   public void flush() {
     Found taken = found.getAndSet(null);
     if (taken != null) {
-      calls.loop().execute(() -> serve(taken.call(), taken.reply()));
+      from.loop().execute(() -> serve(taken.call(), taken.reply()));
     }
   }
 

@@ -7,19 +7,18 @@ import dev.polyproc.server.engine.call.Recipient;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import java.util.Map;
-import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The calls of methods of the node. Those that are not answered yet are bounded in number, also
  * where their rpcs, streams and connections are gone: the node may be long about them.
  *
- * <p>Used on the event loop only.
+ * <p>Thread-safe.
  */
 final class NodeCalls {
   private final Map<String, NodeMethod> methods;
   private final int most;
-  private final Executor loop;
-  private int unanswered;
+  private final AtomicInteger unanswered = new AtomicInteger();
 
   /**
    * Those of the methods.
@@ -27,10 +26,9 @@ final class NodeCalls {
    * @param methods by name
    * @param most how many may be unanswered
    */
-  NodeCalls(Map<String, NodeMethod> methods, int most, Executor loop) {
+  NodeCalls(Map<String, NodeMethod> methods, int most) {
     this.methods = methods;
     this.most = most;
-    this.loop = loop;
   }
 
   /** Who is told the engine's answer to a call: where the node serves it, it goes there with it. */
@@ -39,21 +37,17 @@ final class NodeCalls {
     return method == null ? recipient : new NodeCall(this, method, request, from, recipient);
   }
 
-  Executor loop() {
-    return loop;
-  }
-
   /** A call goes to the node; {@link #answered} must follow. */
   void begin() {
-    if (unanswered >= most) {
+    if (unanswered.incrementAndGet() > most) {
+      answered();
       throw tooMany(most);
     }
-    unanswered++;
   }
 
   /** The node has answered one. */
   void answered() {
-    unanswered--;
+    unanswered.decrementAndGet();
   }
 
   static Refusal tooMany(int most) {

@@ -8,7 +8,7 @@ import dev.polyproc.server.engine.call.Recipient;
  * Where the node replies to the calls of one stream, which may be later: knows how many it still
  * has to answer. Keeps nothing of a stream that is gone.
  *
- * <p>Used on the event loop only.
+ * <p>Used on its connection's event loop only.
  */
 final class NodeReplies implements Recipient {
   private final Outbox outbox;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The request of a call whose client sends one message: neither none nor two. Its bytes are charged
  * to what arrives until they are taken.
  *
- * <p>Used on the event loop only.
+ * <p>Used on its connection's event loop only.
  */
 abstract class OneRequest extends ServerCall.Listener<byte[]> {
   private final Arrivals arrivals;
@@ -31,14 +31,24 @@ abstract class OneRequest extends ServerCall.Listener<byte[]> {
   /** The request is there, to be {@link #take taken} now or later. */
   abstract void arrived();
 
-  /** Takes the request's bytes. */
-  final ByteString take() {
-    byte[] taken = request;
-    if (taken == null) {
+  /** The request's bytes, which stay charged until they are taken. */
+  final ByteString bytes() {
+    if (request == null) {
       throw new IllegalStateException("Expected a request that was not taken before");
     }
+    return UnsafeByteOperations.unsafeWrap(request);
+  }
+
+  /** Takes the request's bytes. */
+  final ByteString take() {
+    ByteString taken = bytes();
+    taken();
+    return taken;
+  }
+
+  /** The request's bytes are not needed any more. */
+  final void taken() {
     letGo();
-    return UnsafeByteOperations.unsafeWrap(taken);
   }
 
   @Override

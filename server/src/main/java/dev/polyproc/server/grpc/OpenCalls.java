@@ -3,6 +3,7 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The open calls of callers with a credential, of all connections, in number.
@@ -14,7 +15,7 @@ import java.util.Locale;
  *       or looks what goes on, is not kept out by those who wait.
  * </ul>
  *
- * <p>Used on the event loop only.
+ * <p>Thread-safe, but for what it asks of a connection: that is its loop's.
  */
 final class OpenCalls {
   /** What a connection may have open while others have nearly all that there may be. */
@@ -24,7 +25,7 @@ final class OpenCalls {
   private static final int SPARE_PART = 4;
 
   private final int most;
-  private int calls;
+  private final AtomicInteger calls = new AtomicInteger();
 
   /** So many at most. */
   OpenCalls(int most) {
@@ -41,23 +42,23 @@ final class OpenCalls {
 
   private void count(Connection connection, int more) {
     if (!connection.isGone()) {
-      calls += more;
+      calls.addAndGet(more);
       connection.calls(more);
     }
   }
 
   /** A connection is gone: so are its calls, though gRPC may not tell of each. */
   void forget(Connection connection) {
-    calls -= connection.calls();
+    calls.addAndGet(-connection.calls());
   }
 
   /** Whether there is no room for the calls of a connection. */
   boolean isTooMany(Connection connection) {
-    return calls > (connection.calls() <= FEW ? most : most - most / SPARE_PART);
+    return calls.get() > (connection.calls() <= FEW ? most : most - most / SPARE_PART);
   }
 
   Refusal tooMany(Connection connection) {
-    return tooMany(most, calls, connection.calls());
+    return tooMany(most, calls.get(), connection.calls());
   }
 
   /** Too many open calls, so many of them of the connection. */

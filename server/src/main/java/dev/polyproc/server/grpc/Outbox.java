@@ -52,6 +52,9 @@ final class Outbox implements Recipient {
       Outgoing outgoing = new Outgoing(sequence, reply, reply.bytes(), last);
       bytes.addAndGet(outgoing.size());
       queue.add(outgoing);
+      if (cleared) { // Meanwhile, by its loop.
+        letGo();
+      }
     }
   }
 
@@ -100,6 +103,10 @@ final class Outbox implements Recipient {
   void clear() {
     cleared = true;
     drain = () -> {}; // A call that waits on without its stream keeps no more than this.
+    letGo();
+  }
+
+  private void letGo() {
     queue.clear();
     bytes.set(0);
   }

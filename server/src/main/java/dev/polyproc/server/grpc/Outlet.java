@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What one stream of messages of type {@code R} sends, charged to its connection's {@link Backlog}
  * until it has left.
  *
- * <p>Used on the event loop only.
+ * <p>Used on its connection's event loop only.
  */
 final class Outlet<R> {
   private final Connection connection;

@@ -108,9 +108,10 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
       pieceBytes = (int) Math.min(PIECE_BYTES, most - AROUND_PIECE);
       envelope.clearMaxReplyBytes(); // What is found is not told.
     }
-    LoopRecipient answer = new LoopRecipient(gateway.loop(), then);
+    LoopRecipient answer = new LoopRecipient(connection().loop(), then);
     ProcessGetRequest get = ProcessGetRequest.newBuilder().setProcess(process).build();
     gateway.submit(
+        connection(),
         new Invocation(operations.byName("ProcessService/Get"), get, envelope.build(), answer));
   }
 
@@ -121,7 +122,7 @@ final class OutputStream extends OneRequest implements Backlog.Waiting {
     long incarnation = response.getProcess().getRef().getIncarnation();
     cursor =
         supervisor
-            .output(incarnation, wanted, () -> gateway.loop().execute(this::pump))
+            .output(incarnation, wanted, () -> connection().loop().execute(this::pump))
             .orElse(null);
     opened = true;
     pump();

@@ -15,9 +15,10 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /** The services of the contract before an engine, for a server over whatever transport. */
@@ -26,17 +27,15 @@ public final class Services {
   private final Attachments attachments = new Attachments();
   private final ProcessWatch watch;
   private final Gateway gateway;
-  private final Unsent unsent;
-  private final Executor loop;
+  private final Map<EventLoop, Shard> shards = new LinkedHashMap<>();
   private final Map<String, ServerCallHandler<byte[], Message>> streams = new HashMap<>();
   private final Map<String, NodeMethod> methods = new HashMap<>();
 
   /**
-   * Services that all run on one thread, the loop.
+   * Services that run on some event loops.
    *
    * @param clock nanoseconds since 1970, never going back
-   * @param loop runs a task on the loop: at once where it is on it
-   * @param afterwards runs a task on the loop, after what it does now
+   * @param loops one or more; what has no socket is served by the first
    */
   public Services(
       Engine engine,
@@ -45,14 +44,20 @@ public final class Services {
       LongSupplier clock,
       Later later,
       Limits limits,
-      Executor loop,
-      Executor afterwards) {
+      List<? extends EventLoop> loops) {
     this.operations = engine.operations();
     ThisDaemon daemon = new ThisDaemon(engine.boot(), clock);
-    this.loop = loop;
-    this.unsent = new Unsent(limits, later, loop);
-    this.watch =
-        new ProcessWatch(later, keeper, () -> new Connection(null, null, null, unsent, afterwards));
+    Unsent.Total total = new Unsent.Total(limits, later, System::nanoTime);
+    for (EventLoop loop : loops) {
+      shards.put(
+          loop,
+          new Shard(
+              loop,
+              new Unsent(limits, loop, total),
+              new Departures(log, engine.boot().getOrigin(), attachments, loop)));
+    }
+    Shard first = shard(loops.get(0));
+    this.watch = new ProcessWatch(later, keeper, () -> new Connection(null, null, null, first));
     this.gateway =
         new Gateway(
             engine.boot(),
@@ -60,12 +65,10 @@ public final class Services {
             log,
             keeper,
             watch,
-            new NodeCalls(methods, limits.getOpenCalls(), loop),
+            new NodeCalls(methods, limits.getOpenCalls()),
             new RequestParser(limits),
             new Arrivals(limits.getArrivingBytes(), limits.getConnections()),
-            attachments,
-            loop,
-            afterwards);
+            attachments);
     streams.put(
         "SessionService/Attach", AttachStream.handler(gateway, operations, attachments, limits));
     streams.put(
@@ -77,7 +80,7 @@ public final class Services {
 
   /** Says where segments of shared memory are. */
   public void with(Segments segments) {
-    methods.put("SharedMemoryService/Locate", new LocateMethod(segments, loop));
+    methods.put("SharedMemoryService/Locate", new LocateMethod(segments));
   }
 
   /** Serves the output of a supervisor's processes, and has it watch those of clients. */
@@ -112,8 +115,9 @@ public final class Services {
     return watch.livingIn(pid);
   }
 
-  Unsent unsent() {
-    return unsent;
+  /** What the connections of a loop share. */
+  Shard shard(EventLoop loop) {
+    return Objects.requireNonNull(shards.get(loop), "a loop of these services");
   }
 
   Arrivals arrivals() {

@@ -21,13 +21,12 @@ import java.nio.file.Path;
 enum Sockets {
   EPOLL(EpollServerSocketChannel.class) {
     @Override
-    EventLoopGroup newLoop() {
-      // Not as EpollEventLoopGroup has it: that says that its loop could go on in another thread,
-      // and
-      // Netty looks at the clock four times a round to know how busy it is.
+    EventLoopGroup newLoops(int count) {
+      // Not as EpollEventLoopGroup has it: that says that its loops could go on in other threads,
+      // and Netty looks at the clock four times a round to know how busy they are.
       IoHandlerFactory handlers = EpollIoHandler.newFactory();
       return new MultiThreadIoEventLoopGroup(
-          1, new DefaultThreadFactory("polyproc-loop"), handlers::newHandler);
+          count, new DefaultThreadFactory("polyproc-loop"), handlers::newHandler);
     }
 
     @Override
@@ -42,8 +41,8 @@ enum Sockets {
   },
   NIO(NioServerSocketChannel.class) {
     @Override
-    EventLoopGroup newLoop() {
-      return new NioEventLoopGroup(1);
+    EventLoopGroup newLoops(int count) {
+      return new NioEventLoopGroup(count);
     }
 
     @Override
@@ -68,8 +67,8 @@ enum Sockets {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
 
-  /** One thread for all of them. */
-  abstract EventLoopGroup newLoop();
+  /** So many threads for all of them. */
+  abstract EventLoopGroup newLoops(int count);
 
   /** A Unix socket to listen on. */
   abstract ServerChannel newUnix();

@@ -98,10 +98,12 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       return;
     }
     try {
-      ByteString bytes = take();
+      ByteString bytes = bytes();
       submit(gateway.parser().parse(operation, bytes), bytes);
     } catch (Refusal refusal) {
       refuse(refusal);
+    } finally {
+      taken(); // Not before: several loops may read requests, and wait for their turn with them.
     }
   }
 
@@ -118,7 +120,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
       confirm();
     }
     submitted = true;
-    gateway.submit(new Invocation(operation, message, envelope.build(), recipient));
+    gateway.submit(connection(), new Invocation(operation, message, envelope.build(), recipient));
     if (confirms()) {
       gateway.confirmed(envelope.getSession());
     }
@@ -144,9 +146,9 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   public void onCancel() {
     if (submitted && envelope.getTicket() != 0 && replies.reply == null) {
       if (isGivenUp()) {
-        gateway.giveUp(envelope.getTicket(), envelope.getSession());
+        connection().departures().giveUp(envelope.getTicket(), envelope.getSession());
       } else if (envelope.getSequence() == 0) {
-        gateway.abandon(envelope.getTicket());
+        connection().departures().abandon(envelope.getTicket());
       }
     }
     leave();
@@ -183,7 +185,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     public void flush() {
       UnaryCall answered = rpc;
       if (answered != null) {
-        answered.gateway.loop().execute(answered::answer);
+        answered.connection().loop().execute(answered::answer);
       }
     }
 

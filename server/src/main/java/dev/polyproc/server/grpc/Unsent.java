@@ -6,23 +6,27 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executor;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * The replies of all connections that are serialized, and that their clients have not read; in
- * bytes.
+ * bytes. Each event loop has one for its connections; what they have together is a {@link Total}.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
  *   <li>What does not fit waits, and shares its values with the store until then.
  *   <li>A small reply never waits for other connections.
- *   <li>A connection that keeps others waiting and does not read is closed, the one that has most
- *       unsent where there are several.
+ *   <li>A connection that keeps others waiting and does not read is closed, the one of a loop that
+ *       has most unsent where there are several.
  * </ul>
  *
- * <p>Used on the event loop only.
+ * <p>Used on its event loop only. Where loops take at the same moment, each may take one reply more
+ * than there is room for.
  */
 final class Unsent {
   private static final long SMALL = 16 << 10;
@@ -31,22 +35,73 @@ final class Unsent {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long NEVER = -1;
 
-  private final long most;
   private final long mostEach;
-  private final Later later;
-  private final Executor loop;
+  private final EventLoop loop;
+  private final Total total;
   private final Set<Backlog> waiting = new LinkedHashSet<>();
   private final Set<Backlog> all = new LinkedHashSet<>();
-  private boolean looking;
-  private long bytes;
-  private long queued;
 
-  Unsent(Limits limits, Later later, Executor loop) {
-    this.most = limits.getUnsentBytes();
+  /** Whether somebody waits, for the other loops. */
+  private final AtomicBoolean awaits = new AtomicBoolean();
+
+  /** How often somebody had read when there first was no room since somebody began to wait. */
+  private long refusedAt = NEVER;
+
+  /** What the connections of all loops have to read. Thread-safe. */
+  static final class Total {
+    private final long most;
+    private final Later later;
+    private final LongSupplier nanoTime;
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong queued = new AtomicLong();
+    private final AtomicLong reads = new AtomicLong();
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private final List<Unsent> parts = new CopyOnWriteArrayList<>();
+
+    Total(Limits limits, Later later, LongSupplier nanoTime) {
+      this.most = limits.getUnsentBytes();
+      this.later = later;
+      this.nanoTime = nanoTime;
+    }
+
+    private void giveBack(long less) {
+      bytes.addAndGet(-less);
+      reads.incrementAndGet();
+      for (Unsent part : parts) {
+        if (part.awaits.getAndSet(false)) {
+          part.loop.execute(part::serve);
+        }
+      }
+    }
+
+    private boolean isAwaited() {
+      return queued.get() > most || parts.stream().anyMatch(part -> part.awaits.get());
+    }
+
+    private void lookLater() {
+      if (looking.compareAndSet(false, true)) {
+        later.run(LOOK_NANOS, this::look);
+      }
+    }
+
+    /** Looks whether somebody keeps others waiting: that may be on another loop than theirs. */
+    private void look() {
+      looking.set(false);
+      if (isAwaited()) {
+        lookLater();
+        parts.forEach(part -> part.loop.execute(part::look));
+      }
+    }
+  }
+
+  /** What the connections of a loop have of a total. */
+  Unsent(Limits limits, EventLoop loop, Total total) {
     this.mostEach = limits.getConnectionUnsentBytes();
-    this.later = later;
     this.loop = loop;
+    this.total = total;
+    total.parts.add(this);
   }
 
   /** Whether a connection that has so much may have so much more. */
@@ -54,7 +109,15 @@ final class Unsent {
     if (has == 0 && more <= SMALL) {
       return true;
     }
-    return (has == 0 || has + more <= mostEach) && (bytes == 0 || bytes + more <= most);
+    long reads = total.reads.get();
+    long bytes = total.bytes.get();
+    if ((has == 0 || has + more <= mostEach) && (bytes == 0 || bytes + more <= total.most)) {
+      return true;
+    }
+    if (refusedAt == NEVER) {
+      refusedAt = reads;
+    }
+    return false;
   }
 
   /** Which limit leaves a connection that has so much no room for so much more. */
@@ -65,7 +128,12 @@ final class Unsent {
   /** Tells a connection when others have read. */
   void await(Backlog backlog) {
     waiting.add(backlog);
-    lookLater();
+    awaits.set(true);
+    if (total.reads.get() != refusedAt) {
+      loop.afterwards(this::serve); // There may be room since, of which nobody told this loop.
+    }
+    refusedAt = NEVER;
+    total.lookLater();
   }
 
   /** Whether a connection that has so much is to read before it is served further. */
@@ -79,16 +147,19 @@ final class Unsent {
   }
 
   void take(long more) {
-    bytes += more;
+    total.bytes.addAndGet(more);
   }
 
   void giveBack(long less) {
-    bytes -= less;
-    if (!waiting.isEmpty()) {
-      List<Backlog> served = new ArrayList<>(waiting);
-      waiting.clear();
-      served.forEach(Backlog::goOn);
-    }
+    total.giveBack(less);
+  }
+
+  /** Others have read: whoever waited for that tries again. */
+  private void serve() {
+    List<Backlog> served = new ArrayList<>(waiting);
+    waiting.clear();
+    awaits.set(false);
+    served.forEach(Backlog::goOn);
   }
 
   /**
@@ -96,16 +167,16 @@ final class Unsent {
    * has them. Where far too much waits, the connection that adds to it goes.
    */
   void queue(Backlog backlog, long more) {
-    queued += more;
-    if (queued > 2 * most) {
+    long queued = total.queued.addAndGet(more);
+    if (queued > 2 * total.most) {
       backlog.close();
-    } else if (queued > most) {
-      lookLater();
+    } else if (queued > total.most) {
+      total.lookLater();
     }
   }
 
   void unqueue(long less) {
-    queued -= less;
+    total.queued.addAndGet(-less);
   }
 
   /** A connection is gone. */
@@ -114,20 +185,9 @@ final class Unsent {
     all.remove(backlog);
   }
 
-  private void lookLater() {
-    if (!looking) {
-      looking = true;
-      later.run(LOOK_NANOS, () -> loop.execute(this::look));
-    }
-  }
-
-  /** Looks whether somebody keeps others waiting. */
+  /** Closes the worst of those who keep others waiting. */
   private void look() {
-    looking = false;
-    if (!isAwaited()) {
-      return;
-    }
-    long now = System.nanoTime();
+    long now = total.nanoTime.getAsLong();
     List<Backlog> stalled = new ArrayList<>();
     for (Backlog backlog : new ArrayList<>(all)) {
       backlog.settle();
@@ -135,14 +195,9 @@ final class Unsent {
         stalled.add(backlog);
       }
     }
-    if (isAwaited()) {
+    if (total.isAwaited()) {
       closeWorst(stalled);
-      lookLater();
     }
-  }
-
-  private boolean isAwaited() {
-    return !waiting.isEmpty() || queued > most;
   }
 
   private static void closeWorst(Iterable<Backlog> candidates) {

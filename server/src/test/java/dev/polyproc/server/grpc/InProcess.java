@@ -15,7 +15,6 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -59,11 +58,19 @@ final class InProcess implements AutoCloseable {
   InProcess(CommandLog.Factory logs, Processes.Factory processes, Segments.Factory segments)
       throws IOException {
     long offset = EngineFixture.STARTED - System.nanoTime();
-    Executor loop =
-        task -> {
-          if (Thread.currentThread() == loopThread) {
-            task.run();
-          } else {
+    EventLoop loop =
+        new EventLoop() {
+          @Override
+          public void execute(Runnable task) {
+            if (Thread.currentThread() == loopThread) {
+              task.run();
+            } else {
+              thread.execute(task);
+            }
+          }
+
+          @Override
+          public void afterwards(Runnable task) {
             thread.execute(task);
           }
         };
@@ -73,8 +80,7 @@ final class InProcess implements AutoCloseable {
             new Assembly.Surroundings(
                 () -> offset + System.nanoTime(),
                 Later.on(thread),
-                loop,
-                thread,
+                List.of(loop),
                 session -> false,
                 bugs::add),
             logs,

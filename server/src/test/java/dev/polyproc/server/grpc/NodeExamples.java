@@ -138,9 +138,15 @@ final class NodeExamples {
 
   private void authentication() {
     Authentication authentication = new Authentication("secret", 1000);
-    Unsent unsent = new Unsent(EngineFixture.LIMITS, (nanos, task) -> {}, Runnable::run);
-    Connection tcp = new Connection(null, null, null, unsent, Runnable::run);
-    Connection socket = new Connection(Peer.of(4242, 1), null, null, unsent, Runnable::run);
+    TestLoop loop = new TestLoop();
+    Unsent unsent =
+        new Unsent(
+            EngineFixture.LIMITS,
+            loop,
+            new Unsent.Total(EngineFixture.LIMITS, (nanos, task) -> {}, System::nanoTime));
+    Shard shard = Unread.shard(loop, unsent);
+    Connection tcp = new Connection(null, null, null, shard);
+    Connection socket = new Connection(Peer.of(4242, 1), null, null, shard);
     for (Connection connection : List.of(tcp, socket)) {
       for (String shown : List.of("", "Basic secret", "Bearer another")) {
         Metadata headers = new Metadata();
@@ -177,9 +183,7 @@ final class NodeExamples {
     SharedMemoryLocateResponse found =
         SharedMemoryLocateResponse.newBuilder().setRef(prices).build();
     String locate = "SharedMemoryService/Locate";
-    thrown(
-        locate,
-        () -> new LocateMethod(segments, Runnable::run).serve(found, found, tcp, answer -> {}));
+    thrown(locate, () -> new LocateMethod(segments).serve(found, found, tcp, answer -> {}));
     Files.delete(segments.locate(prices).toCompletableFuture().join());
     CompletableFuture<Refusal> lost = new CompletableFuture<>();
     var unused =

@@ -1,29 +1,52 @@
 package dev.polyproc.server.grpc;
 
+import dev.polyproc.internal.v1.NodeEvent;
+import dev.polyproc.internal.v1.Origin;
+import dev.polyproc.server.engine.call.Invocation;
+import dev.polyproc.server.log.CommandLog;
 import dev.polyproc.v1.Limits;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 
 /** Connections whose clients read when the test says so, and a loop that runs when it does. */
 final class Unread {
   static final int MOST = 1 << 20;
   static final int MOST_EACH = MOST / 4;
 
-  private final Queue<Runnable> tasks = new ArrayDeque<>();
+  private final TestLoop loop = new TestLoop();
   private final List<Runnable> later = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
-  private final Unsent unsent =
-      new Unsent(
-          Limits.newBuilder().setUnsentBytes(MOST).setConnectionUnsentBytes(MOST_EACH).build(),
-          (nanos, task) -> later.add(task),
-          tasks::add);
+  private static final Limits LIMITS =
+      Limits.newBuilder().setUnsentBytes(MOST).setConnectionUnsentBytes(MOST_EACH).build();
+
+  private final Unsent.Total total =
+      new Unsent.Total(LIMITS, (nanos, task) -> later.add(task), System::nanoTime);
+  private final Unsent unsent = new Unsent(LIMITS, loop, total);
+  private final Shard shard = shard(loop, unsent);
+
+  /** The shard of a loop whose calls go nowhere. */
+  static Shard shard(EventLoop loop, Unsent unsent) {
+    CommandLog none =
+        new CommandLog() {
+          @Override
+          public void submit(List<Invocation> calls, Applied then) {}
+
+          @Override
+          public void submit(NodeEvent event) {}
+
+          @Override
+          public boolean submitWhereNoSessionIs(NodeEvent event) {
+            return true;
+          }
+        };
+    Origin origin = Origin.getDefaultInstance();
+    return new Shard(loop, unsent, new Departures(none, origin, new Attachments(), loop));
+  }
 
   /** A connection. */
   Connection connection() {
-    Connection made = new Connection(null, new EmbeddedChannel(), null, unsent, tasks::add);
+    Connection made = new Connection(null, new EmbeddedChannel(), null, shard);
     unsent.add(made.backlog());
     return made;
   }
@@ -52,9 +75,7 @@ final class Unread {
 
   /** Lets the loop do what it has to. */
   void run() {
-    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      task.run();
-    }
+    loop.run();
   }
 
   /** Whether somebody is to look later. */

@@ -1,0 +1,131 @@
+package dev.polyproc.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polyproc.v1.Limits;
+import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Connections of two event loops, which share the room for what is not read. */
+final class UnsentTest {
+  private static final int MOST = 1 << 20;
+  private static final int KIB = 1 << 10;
+  private static final Limits LIMITS =
+      Limits.newBuilder().setUnsentBytes(MOST).setConnectionUnsentBytes(MOST / 4).build();
+
+  private final List<Runnable> later = new ArrayList<>();
+  private final List<String> sent = new ArrayList<>();
+  private long now;
+  private final Unsent.Total total =
+      new Unsent.Total(LIMITS, (nanos, task) -> later.add(task), () -> now);
+  private final Side one = new Side();
+  private final Side other = new Side();
+
+  /** A loop. */
+  private final class Side {
+    private final TestLoop loop = new TestLoop();
+    private final Unsent unsent = new Unsent(LIMITS, loop, total);
+
+    Connection connection() {
+      Connection made =
+          new Connection(null, new EmbeddedChannel(), null, Unread.shard(loop, unsent));
+      unsent.add(made.backlog());
+      return made;
+    }
+  }
+
+  private Backlog.Waiting reply(String name, long size) {
+    return new Backlog.Waiting() {
+      @Override
+      public long size() {
+        return size;
+      }
+
+      @Override
+      public void go() {
+        sent.add(name);
+      }
+    };
+  }
+
+  private void lookAgainAfter(long seconds) {
+    now += TimeUnit.SECONDS.toNanos(seconds);
+    List<Runnable> due = List.copyOf(later);
+    later.clear();
+    due.forEach(Runnable::run);
+    one.loop.run();
+    other.loop.run();
+  }
+
+  @Test
+  void shouldCloseWhoDoesNotReadWhileConnectionsOfAnotherLoopWait() {
+    // given
+    Connection stalled = other.connection();
+    stalled.backlog().send(reply("large", MOST));
+    one.connection().backlog().send(reply("waiting", 100 * KIB));
+    assertThat(sent).containsExactly("large");
+
+    // when
+    lookAgainAfter(0);
+    lookAgainAfter(4);
+    assertThat(stalled.isOpen()).isTrue();
+    lookAgainAfter(2);
+
+    // then
+    assertThat(stalled.isOpen()).isFalse();
+  }
+
+  @Test
+  void shouldServeWhoWaitsWhenAConnectionOfAnotherLoopHasRead() {
+    // given
+    Connection reading = other.connection();
+    reading.backlog().send(reply("large", MOST));
+    one.connection().backlog().send(reply("waiting", 100 * KIB));
+
+    // when
+    reading.backlog().giveBack(MOST);
+    one.loop.run();
+
+    // then
+    assertThat(sent).containsExactly("large", "waiting");
+  }
+
+  @Test
+  void shouldServeAStreamThatFoundNoRoomJustBeforeAnotherLoopsConnectionRead() {
+    // given
+    Backlog first = other.connection().backlog();
+    Backlog second = other.connection().backlog();
+    first.send(reply("600", 600 * KIB));
+    second.send(reply("400", 400 * KIB));
+    Backlog waiting = one.connection().backlog();
+
+    // when: the second one's client reads between two looks whether there is room
+    waiting.whenRoom(reply("small", 100 * KIB));
+    waiting.goOn();
+    waiting.whenRoom(
+        new Backlog.Waiting() {
+          private boolean read;
+
+          @Override
+          public long size() {
+            if (!read) {
+              read = true;
+              second.giveBack(400 * KIB);
+            }
+            return 500 * KIB;
+          }
+
+          @Override
+          public void go() {
+            sent.add("large");
+          }
+        });
+    one.loop.run();
+
+    // then
+    assertThat(sent).contains("small");
+  }
+}
