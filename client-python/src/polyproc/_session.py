@@ -40,10 +40,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from google.protobuf.message import DecodeError
 
 from polyproc import _frames, _io
-from polyproc._aside import END, Aside
+from polyproc._aside import Aside
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
 from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded
 from polyproc._io import left_of
+from polyproc._methods import END
 from polyproc._pending import Pending, PutRefused
 from polyproc._pulse import Pulse
 from polyproc._signals import is_of_handler, raise_of_handler
@@ -363,7 +364,7 @@ class Session:
             if self._over is None:
                 self._flush(seconds)
                 undone = len(self._undone())
-                end = Pending(END, b"", b"")
+                end = Pending(END.fields, b"", b"")
                 try:
                     self._send(end, True)
                     # Where there is no connection it is tried once to make one.
@@ -501,7 +502,7 @@ class Session:
                 if self._taken:
                     self._collect_taken()
                 calls = self._calls
-                has_room = len(calls) < self._window or pending.method is END
+                has_room = len(calls) < self._window or pending.method is END.fields
                 # From here on nothing is called until it has its number: a handler may close.
                 if self._over is not None:
                     self._clear_away(self._over)
