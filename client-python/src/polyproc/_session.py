@@ -132,6 +132,7 @@ class Session:
         self._pulse: Pulse | None = None
         connection, opened = self._open(request)
         self.opened = opened
+        self._revision = opened.server.contract_revision
         self.id = opened.session
         self.time_to_live = opened.time_to_live.ToTimedelta().total_seconds()
         self._aside = Aside(dialer, self.id)
@@ -407,7 +408,7 @@ class Session:
 
     def serves(self, revision: int) -> bool:
         """Whether the daemon knows a revision of the contract."""
-        return self.opened.server.contract_revision >= revision
+        return self._revision >= revision
 
     @property
     def is_over(self) -> bool:

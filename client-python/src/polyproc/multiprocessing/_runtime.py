@@ -60,6 +60,8 @@ def settle() -> None:
 
     Nothing is started or connected to by that.
     """
+    if _client is not None and not _client._closed:
+        return  # Its daemon is.
     folder = os.environ.get(PROGRAM)
     if folder is None and not os.environ.get(_ADDRESS, "").strip() and not _is_default_there():
         from polyproc._private import new_folder
