@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from daemons import Daemon, running_daemon
-from polyproc._address import Address, Tls, UnreachableError, find_token, read_token, sendable_token
+from polyproc._address import Address, UnreachableError, find_token, read_token, sendable_token
 from polyproc._peer import UntrustedError
+from polyproc._tls import Tls
 
 EC = "ec_paramgen_curve:prime256v1"
 TCP = Address.parse("localhost:1")

@@ -268,7 +268,9 @@ def test_should_take_the_daemon_that_the_environment_names(
     assert program.ends() == (0, "")
 
 
-def test_should_take_the_daemon_at_the_default_socket(programs: Programs, tmp_path: Path) -> None:
+@pytest.fixture
+def default_socket(tmp_path: Path) -> Iterator[Path]:
+    """That of programs, at which a daemon is."""
     shown = subprocess.run(
         [sys.executable, "-c", "from polyproc._address import Address; print(Address.default())"],
         env=os.environ | {"XDG_RUNTIME_DIR": str(tmp_path / "runtime")},
@@ -287,14 +289,42 @@ def test_should_take_the_daemon_at_the_default_socket(programs: Programs, tmp_pa
     try:
         assert server.stdout is not None
         assert Lines(server.stdout.fileno()).next().startswith("polyprocd ready")
-        program = programs.start(_SAYS_WHERE)
-        assert program.hears() == f"None unix:{socket}"
-        assert program.ends() == (0, "")
+        yield socket
     finally:
         server.terminate()
         server.wait()
         assert server.stdout is not None
         server.stdout.close()
+
+
+def test_should_take_the_daemon_at_the_default_socket(
+    programs: Programs, default_socket: Path
+) -> None:
+    program = programs.start(_SAYS_WHERE)
+    assert program.hears() == f"None unix:{default_socket}"
+    assert program.ends() == (0, "")
+
+
+@pytest.mark.usefixtures("default_socket")
+@pytest.mark.parametrize("method", METHODS)
+def test_should_not_look_again_whether_a_daemon_is_there_where_a_process_starts(
+    method: str, programs: Programs
+) -> None:
+    program = programs.start(
+        """
+def main():
+    queue = mp.Queue()
+    looks = []
+    _runtime._is_default_there = lambda: looks.append("look") or True
+    process = mp.Process(target=queue.put, args=("its own",))
+    process.start()
+    process.join()
+    say(queue.get(), *looks)
+""",
+        method,
+    )
+    assert program.hears() == "its own"
+    assert program.ends() == (0, "")
 
 
 _SAYS_WHY = """

@@ -7,7 +7,6 @@ from polyproc._version import __version__
 
 if TYPE_CHECKING:
     from polyproc._absent import ABSENT, Absent
-    from polyproc._address import Tls
     from polyproc._admin import (
         Admin,
         Limits,
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
         Wait,
     )
     from polyproc._array import Array
-    from polyproc._barrier import Barrier, BarrierBreak
+    from polyproc._barrier import Barrier
     from polyproc._child import ChildSession
     from polyproc._codecs import codec_of
     from polyproc._condition import Condition
     from polyproc._connect import connect
-    from polyproc._dead_letters import DeadLetters, Redriven
+    from polyproc._dead_letters import DeadLetter, DeadLetters, Redriven
     from polyproc._deliveries import Consumer, Delivery, PendingPut
     from polyproc._dict import Dict
     from polyproc._elements import ElementType
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     )
     from polyproc._event import Event
     from polyproc._hold import Hold
+    from polyproc._item_options import ItemOptions
     from polyproc._job import Cancelled, Job, PoolFull, Results
     from polyproc._kinds import Kind
     from polyproc._latch import Latch
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from polyproc._lock import HeldLocks, Lock
     from polyproc._mapped import Mapped
     from polyproc._namespace import Namespace
-    from polyproc._party import Holder, Party, Waiter
+    from polyproc._party import BarrierBreak, Holder, Party, Waiter
     from polyproc._pending_tasks import PendingTask
     from polyproc._pickled import PICKLE
     from polyproc._pipe import PipeEnd
@@ -74,12 +74,13 @@ if TYPE_CHECKING:
     from polyproc._process import OutputPiece, Process, ProcessInfo
     from polyproc._queue import PutManyFull, Queue
     from polyproc._queue_info import QueueInfo, QueueTotals
-    from polyproc._queue_items import DeadLetter, ItemOptions, QueuedItem
+    from polyproc._queue_items import QueuedItem
     from polyproc._running_task import RunningTask, task
     from polyproc._rwlock import ReadLock, RWLock, WriteLock
     from polyproc._semaphore import Permits, Semaphore
     from polyproc._shared_memory import SharedArray, Writing
     from polyproc._tasks import Task, TaskResult
+    from polyproc._tls import Tls
     from polyproc._value import Value
     from polyproc._values import PLAIN, Codec, Opaque, Ref
     from polyproc._worker import Worker
@@ -198,7 +199,6 @@ _PLACES = {
             "ABSENT",
             "Absent",
         ),
-        "_address": ("Tls",),
         "_admin": (
             "Admin",
             "Limits",
@@ -211,15 +211,13 @@ _PLACES = {
             "Wait",
         ),
         "_array": ("Array",),
-        "_barrier": (
-            "Barrier",
-            "BarrierBreak",
-        ),
+        "_barrier": ("Barrier",),
         "_child": ("ChildSession",),
         "_codecs": ("codec_of",),
         "_condition": ("Condition",),
         "_connect": ("connect",),
         "_dead_letters": (
+            "DeadLetter",
             "DeadLetters",
             "Redriven",
         ),
@@ -257,6 +255,7 @@ _PLACES = {
         ),
         "_event": ("Event",),
         "_hold": ("Hold",),
+        "_item_options": ("ItemOptions",),
         "_job": (
             "Cancelled",
             "Job",
@@ -273,6 +272,7 @@ _PLACES = {
         "_mapped": ("Mapped",),
         "_namespace": ("Namespace",),
         "_party": (
+            "BarrierBreak",
             "Holder",
             "Party",
             "Waiter",
@@ -305,11 +305,7 @@ _PLACES = {
             "QueueInfo",
             "QueueTotals",
         ),
-        "_queue_items": (
-            "DeadLetter",
-            "ItemOptions",
-            "QueuedItem",
-        ),
+        "_queue_items": ("QueuedItem",),
         "_running_task": (
             "RunningTask",
             "task",
@@ -331,6 +327,7 @@ _PLACES = {
             "Task",
             "TaskResult",
         ),
+        "_tls": ("Tls",),
         "_value": ("Value",),
         "_values": (
             "PLAIN",

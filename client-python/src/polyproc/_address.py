@@ -18,8 +18,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from polyproc import _peer
 from polyproc._peer import TrustedPath, UntrustedError
@@ -27,6 +26,8 @@ from polyproc._signals import raise_of_handler
 
 if TYPE_CHECKING:
     import ssl  # Where it is needed it is imported: that takes as long as some hundred calls.
+
+    from polyproc._tls import Tls
 
 _UNIX = "unix:"
 _TLS = "tls://"
@@ -85,7 +86,8 @@ def _shown(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _path(variables: Mapping[str, str], name: str) -> str | None:
+def named_path(variables: Mapping[str, str], name: str) -> str | None:
+    """Return the path that a variable names; None where it names none."""
     value = _setting(variables, name)
     if value is not None and not _is_whole(value):
         raise ValueError(
@@ -99,7 +101,7 @@ def default_folder(variables: Mapping[str, str] | None = None) -> str:
     variables = environment() if variables is None else variables
     runtime = _setting(variables, "XDG_RUNTIME_DIR")
     if runtime is not None and runtime.startswith("/"):
-        _path(variables, "XDG_RUNTIME_DIR")
+        named_path(variables, "XDG_RUNTIME_DIR")
         return f"{runtime.rstrip('/')}/polyproc"
     return f"{_temporary_folder()}/polyproc-{_peer.own_uid()}"
 
@@ -112,104 +114,12 @@ def _temporary_folder() -> str:
     return "/tmp"
 
 
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """The PEM files with which a connection through TLS is made."""
-
-    ca: str | None = None
-    """Whose certificates the daemon may show; None for those that the system trusts."""
-    certificate: str | None = None
-    """What the client shows; None for none."""
-    key: str | None = None
-    """The certificate's private key."""
-    server_name: str | None = None
-    """The host that the daemon's certificate is for, where it is not that of the address."""
-
-    @classmethod
-    def of(cls, variables: Mapping[str, str] | None = None) -> Tls:
-        """Those that the environment names."""
-        variables = environment() if variables is None else variables
-        return cls(
-            _path(variables, "POLYPROC_TLS_CA"),
-            _path(variables, "POLYPROC_TLS_CERTIFICATE"),
-            _path(variables, "POLYPROC_TLS_KEY"),
-        )
-
-    def or_else(self, other: Tls) -> Tls:
-        """Return these, and where there are none those of ``other``."""
-        identity = other if self.certificate is None and self.key is None else self
-        return Tls(
-            other.ca if self.ca is None else self.ca,
-            identity.certificate,
-            identity.key,
-            other.server_name if self.server_name is None else self.server_name,
-        )
-
-    def context(self) -> ssl.SSLContext:
-        """Read what the files hold now.
-
-        Raises:
-            ValueError: one is missing, cannot be read or makes no sense.
-
-        """
-        import ssl
-
-        if (self.certificate is None) != (self.key is None):
-            raise ValueError(
-                "Expected POLYPROC_TLS_CERTIFICATE and POLYPROC_TLS_KEY, but there is only "
-                + ("POLYPROC_TLS_CERTIFICATE" if self.key is None else "POLYPROC_TLS_KEY")
-            )
-        _require_readable("the daemon's CA in PEM", self.ca)
-        _require_readable("the client's certificate in PEM", self.certificate)
-        _require_readable("the client's key in PEM", self.key)
-        try:
-            context = ssl.create_default_context(cafile=_encoded(self.ca))
-        except ssl.SSLError as e:
-            raise ValueError(
-                f"Expected the daemon's CA in PEM in {self.ca}, but they hold something else"
-            ) from e
-        # The same certificates are good in each Python, and those that Java takes.
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        context.set_alpn_protocols(["h2"])
-        closing = {"__del__": socket.SocketType.close}  # As `_Socket`.
-        context.sslsocket_class = type("TlsSocket", (ssl.SSLSocket,), closing)
-        if self.certificate is not None and self.key is not None:
-            try:
-                context.load_cert_chain(
-                    self.certificate.encode(), self.key.encode(), password=_no_password
-                )
-            except (ssl.SSLError, ValueError) as e:
-                raise ValueError(
-                    "Expected the client's certificate in PEM, and its key without a password, in "
-                    f"{self.certificate} and {self.key}, but they hold something else"
-                ) from e
-        return context
+def address_in(folder: str) -> str:
+    """Where a daemon listens that is started in a folder."""
+    return f"unix:{folder}/polyproc.sock"
 
 
-def _encoded(path: str | None) -> bytes | None:
-    return None if path is None else path.encode()
-
-
-def _no_password() -> str:
-    """Instead of OpenSSL's question on the terminal."""
-    raise ValueError("Expected a key without a password, but it has one")
-
-
-def _require_readable(what: str, file: str | None) -> None:
-    if file is None:
-        return
-    try:
-        with open(file.encode(), "rb") as opened:
-            opened.read(1)
-    except FileNotFoundError as e:
-        raise ValueError(f"Expected {what} in {file}, but there is no such file") from e
-    except OSError as e:
-        raise ValueError(f"Expected {what} in {file}, but it cannot be read: {e.strerror}") from e
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where a daemon listens.
 
     On a Unix socket, ``unix:/path``; on loopback TCP, ``host:port``; or with TLS,
@@ -327,7 +237,7 @@ class Address:
         deadline = None if timeout is None else time.monotonic() + timeout
         if self.path is not None:
             return self._explained(timeout, lambda: self._connect_unix(deadline))
-        context = (Tls.of() if tls is None else tls).context() if self.tls else None
+        context = _context(tls) if self.tls else None
         name = self.host if tls is None or tls.server_name is None else tls.server_name
         return self._explained(timeout, lambda: self._connect_tcp(deadline, context, name))
 
@@ -469,6 +379,12 @@ class Address:
         return f"{_TLS if self.tls else ''}{self._host()}:{self.port}"
 
 
+def _context(tls: Tls | None) -> ssl.SSLContext:
+    from polyproc._tls import Tls
+
+    return (Tls.of() if tls is None else tls).context()
+
+
 def _refused(text: str, why: str) -> ValueError:
     return ValueError(
         "Expected an address such as unix:/path, host:port or tls://host:port, but "
@@ -556,7 +472,7 @@ def find_token(address: Address, variables: Mapping[str, str] | None = None) -> 
     token = _setting(variables, "POLYPROC_TOKEN")
     if token is not None:
         return sendable_token(token, "POLYPROC_TOKEN")
-    file = _path(variables, "POLYPROC_TOKEN_FILE")
+    file = named_path(variables, "POLYPROC_TOKEN_FILE")
     if file is not None:
         return read_token(file)
     if address.tls:

@@ -7,13 +7,11 @@ from collections.abc import Iterable
 
 from polyproc import _frames
 from polyproc._errors import ConnectionLost, Error
-from polyproc._methods import path_of
+from polyproc._methods import END, path_of
 from polyproc._pending import Pending
 from polyproc._side import SideConnection
 from polyproc._signals import raise_of_handler
 from polyproc._unary import Dialer
-
-END = _frames.method_fields(3)
 
 
 class Aside:
@@ -62,7 +60,7 @@ class Aside:
             TimeoutError: The daemon does not answer.
         """
         with SideConnection(self._dialer) as side:
-            self._exchange(side, Pending(END, b"", b""), time.monotonic() + seconds)
+            self._exchange(side, Pending(END.fields, b"", b""), time.monotonic() + seconds)
 
     def _exchange(self, side: SideConnection, pending: Pending, until: float | None) -> bytes:
         path = path_of(_frames.method_number(pending.method))

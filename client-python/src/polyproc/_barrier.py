@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from polyproc._errors import BrokenBarrier, Error, Reason, as_standard
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named, time_to_wait
-from polyproc._party import Party, Waiter
 from polyproc._signals import raise_of_handler
 from polyproc._surely import is_refusal, silently
 from polyproc.v1 import barrier_pb2 as pb2
@@ -17,6 +15,7 @@ from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._party import BarrierBreak, Waiter
 
 _CREATE = Method("BarrierService/Create", pb2.BarrierCreateRequest, pb2.BarrierCreateResponse)
 _WAIT = Method("BarrierService/Wait", pb2.BarrierWaitRequest, pb2.BarrierWaitResponse)
@@ -29,18 +28,6 @@ _GET = Method("BarrierService/Get", pb2.BarrierGetRequest, pb2.BarrierGetRespons
 
 _BROKEN = frozenset({Reason.BARRIER_BROKEN, Reason.NOT_HELD})
 _CAUSE = "BARRIER_BREAK_CAUSE_"
-
-
-@dataclass(frozen=True)
-class BarrierBreak:
-    """Why a barrier is broken."""
-
-    cause: str
-    """TIMEOUT, PARTY_GONE, ACTION_FAILED or ABORTED."""
-    party: Party
-    """Whose time was up, who is gone, who ran the action that failed, or who aborted it."""
-    round: int
-    """The round that broke, from 0."""
 
 
 class Barrier(Handle):
@@ -169,6 +156,8 @@ class Barrier(Handle):
 
     def broken_by(self) -> BarrierBreak | None:
         """Why it is broken, by whom, and in which round; None: it is whole."""
+        from polyproc._party import BarrierBreak, Party
+
         seen = self._get()
         if not seen.HasField("broken_by"):
             return None
@@ -201,6 +190,8 @@ class Barrier(Handle):
 
     def waiters(self) -> list[Waiter]:
         """Who waits, in line; the first of them where they are many."""
+        from polyproc._party import Waiter
+
         return Waiter.all_of(self._get().waiters)
 
     def _report(self, round_: int, failed: bool) -> None:

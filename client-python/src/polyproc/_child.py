@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from polyproc._address import Address
 from polyproc._dialer import Dialer as SettledDialer
 from polyproc._errors import Error, is_end_of_session
-from polyproc._methods import RETAIN, Method
+from polyproc._methods import END, RETAIN, Method
 from polyproc._object import Handle, class_of
 from polyproc._side import SideConnection
 from polyproc._unary import Dialer
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _OPEN = Method(
     "SessionService/Open", session_pb2.SessionOpenRequest, session_pb2.SessionOpenResponse
 )
-_END = Method("SessionService/End", session_pb2.SessionEndRequest, session_pb2.SessionEndResponse)
 
 Part = tuple[bytes, bytes, tuple[object, ...]]
 """A handle that is handed over: its ref, the guard of its calls, and what its class takes."""
@@ -165,7 +164,7 @@ class ChildSession:
     def _end(self) -> None:
         dialer = self._dialer or SettledDialer(Address.again(self._address), None, None)
         with SideConnection(dialer) as connection:
-            connection.call(_END, session_pb2.SessionEndRequest(), self._opened.session)
+            connection.call(END, session_pb2.SessionEndRequest(), self._opened.session)
 
     def __enter__(self) -> Self:
         return self

@@ -12,13 +12,13 @@ from polyproc._hold import Hold, Tenure, fall_asleep, lease_of, wake_up
 from polyproc._lock import Lock
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named, time_to_wait
-from polyproc._party import Waiter
 from polyproc._signals import is_of_handler, raise_of_handler
 from polyproc._surely import is_refusal, silently
 from polyproc.v1 import condition_pb2, object_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._party import Waiter
 
 T = TypeVar("T")
 
@@ -203,6 +203,8 @@ class Condition(Handle):
 
     def waiters(self) -> list[Waiter]:
         """Who waits for a notification, in line; the first of them where they are many."""
+        from polyproc._party import Waiter
+
         return Waiter.all_of(self._get().waiters)
 
     def _notify(self, request: condition_pb2.ConditionNotifyRequest) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from polyproc._address import Address, MissingTokenError, Tls, UnreachableError
+from polyproc._address import Address, MissingTokenError, UnreachableError
 from polyproc._client import Client, clients
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost
@@ -22,6 +22,7 @@ from polyproc.v1 import object_pb2
 
 if TYPE_CHECKING:
     from polyproc._child import ChildSession
+    from polyproc._tls import Tls
 
 
 def connect(
@@ -69,7 +70,7 @@ def connect(
         if not time_of(time_given) >= 0:
             raise ValueError(f"Expected 0 seconds or more, but {title} is {time_given!r}")
     dialer = Dialer(where, tls, token)
-    shown = (name or Path(sys.argv[0] or "python").name)[:255]
+    shown = (name or os.path.basename(sys.argv[0].rstrip("/")) or "python")[:255]  # noqa: PTH119
     until = time.monotonic() + wait
     pause = 0.01
     while True:

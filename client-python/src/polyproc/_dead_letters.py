@@ -1,16 +1,18 @@
-"""The dead letters that are in a queue."""
+"""The dead letters that are in a queue. Loaded where a program looks at them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from polyproc._methods import Method
-from polyproc._object import Handle
 from polyproc._pages import paged
-from polyproc._queue_items import QueuedItem, how_many
-from polyproc.v1 import object_pb2, queue_pb2
+from polyproc._party import Party
+from polyproc._queue_items import QueuedItem, how_many, name_of, utc
+from polyproc._values import Ref
+from polyproc.v1 import queue_pb2
 
 if TYPE_CHECKING:
     from polyproc._queue import Queue
@@ -21,21 +23,51 @@ _REDRIVE = Method(
     "QueueService/Redrive", queue_pb2.QueueRedriveRequest, queue_pb2.QueueRedriveResponse
 )
 
+_CAUSES: dict[int, Literal["attempts", "given up", "expired"]] = {
+    queue_pb2.QUEUE_DEAD_LETTER_CAUSE_ATTEMPTS: "attempts",
+    queue_pb2.QUEUE_DEAD_LETTER_CAUSE_GIVEN_UP: "given up",
+    queue_pb2.QUEUE_DEAD_LETTER_CAUSE_EXPIRED: "expired",
+}
 
-def name_of(origin: Queue[Any] | str | None) -> str:
-    """The name of a queue that may be said by its name; none where none is said.
 
-    Raises:
-        TypeError: It is neither a queue nor a name.
-        ValueError: It is an empty name.
-    """
-    if origin == "":
-        raise ValueError("Expected a queue, its name or None, but the name is empty")
-    if origin is None or isinstance(origin, str):
-        return origin or ""
-    if not isinstance(origin, Handle) or origin._ref.kind != object_pb2.OBJECT_KIND_QUEUE:
-        raise TypeError(f"Expected a queue, its name or None, but got {origin!r}")
-    return origin.name
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """How an item became a dead letter."""
+
+    origin: Ref
+    """The queue that it comes from."""
+
+    attempts: int
+    """How often it was handed out there, and not released."""
+
+    cause: Literal["attempts", "given up", "expired"]
+    """Why: its attempts were used up, who had it gave it up, or its time to live was over."""
+
+    first: datetime
+    """When it could first be got."""
+
+    last: datetime
+    """When it became a dead letter."""
+
+    last_consumer: Party | None
+    """Who had it last; None when nobody did."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<DeadLetter of {self.origin.name!r}: {self.cause}, attempts {self.attempts},"
+            f" {self.last.isoformat(' ', 'seconds')}>"
+        )
+
+    @classmethod
+    def _of(cls, message: queue_pb2.QueueDeadLetter) -> DeadLetter:
+        return cls(
+            Ref.of(message.origin),
+            message.attempts,
+            _CAUSES.get(message.cause, "given up"),
+            utc(message.first),
+            utc(message.last),
+            Party.of(message.last_consumer) if message.HasField("last_consumer") else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from polyproc._errors import ConnectionLost, Error, Reason, ShutDown, is_end_of_
 from polyproc._methods import Method
 from polyproc._object import OWNER, NotCopied, time_of
 from polyproc._pending import Pending
-from polyproc._queue_items import Carrier, DeadLetter, ItemOptions, how_many
+from polyproc._queue_items import Carrier, how_many
 from polyproc._weak import Watch
 from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
+    from polyproc._dead_letters import DeadLetter
+    from polyproc._item_options import ItemOptions
     from polyproc._queue import Queue
     from polyproc._session import Session
 
@@ -58,6 +60,8 @@ class Delivery(Carrier[T], NotCopied):
     @property
     def options(self) -> ItemOptions:
         """As the item was put; of an instant, the delay or the time to live that it was."""
+        from polyproc._item_options import ItemOptions
+
         return ItemOptions._of(self._message.options)
 
     @property
@@ -68,6 +72,8 @@ class Delivery(Carrier[T], NotCopied):
     @property
     def dead_letter(self) -> DeadLetter | None:
         """How the item became a dead letter; None when it is none."""
+        from polyproc._dead_letters import DeadLetter
+
         message = self._message
         return DeadLetter._of(message.dead_letter) if message.HasField("dead_letter") else None
 

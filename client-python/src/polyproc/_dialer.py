@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
-from polyproc._address import Address, Tls, find_token, sendable_token
+from polyproc._address import Address, find_token, sendable_token
 from polyproc._io import Io, PlainIo
+
+if TYPE_CHECKING:
+    from polyproc._tls import Tls
 
 
 class Dialer:

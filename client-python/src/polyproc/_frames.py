@@ -220,12 +220,14 @@ def replies(data: bytes) -> list[tuple[int, bytes | None, bytes | None]]:
 
 
 def single_response(data: bytes) -> tuple[int, int] | None:
-    """Of a short frame of one reply that is no error, its number and where the response begins.
+    """Of a frame of one reply that is no error, its number and where the response begins.
 
     Most frames are so; of all others, and of those that are not this simple, `replies` tells.
     """
     size = len(data)
-    if size < 6 or size > 129 or data[0] != 0x12 or data[1] != size - 2 or data[2] != 0x08:
+    if size > 129:
+        return _single_long_response(data, size)
+    if size < 6 or data[0] != 0x12 or data[1] != size - 2 or data[2] != 0x08:
         return None
     sequence = data[3]
     at = 4
@@ -242,3 +244,15 @@ def single_response(data: bytes) -> tuple[int, int] | None:
     if at + 2 > size or data[at] != 0x12 or data[at + 1] != size - at - 2:
         return None
     return sequence, at + 2
+
+
+def _single_long_response(data: bytes, size: int) -> tuple[int, int] | None:
+    try:
+        length, at = varint_at(data, 1)
+        if data[0] != 0x12 or at + length != size or data[at] != 0x08:
+            return None
+        sequence, at = varint_at(data, at + 1)
+        length, begin = varint_at(data, at + 1)
+        return (sequence, begin) if data[at] == 0x12 and begin + length == size else None
+    except IndexError:
+        return None

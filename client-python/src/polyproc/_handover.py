@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from polyproc import _own_process
 from polyproc._dialer import Dialer
 from polyproc._errors import ConnectionLost, Error, Reason, is_end_of_session
-from polyproc._methods import RETAIN, Method
+from polyproc._methods import END, RETAIN, Method
 from polyproc._side import SideConnection
 from polyproc._signals import raise_of_handler
 from polyproc.v1 import object_pb2, session_pb2
@@ -25,7 +25,6 @@ T = TypeVar("T")
 _OPEN = Method(
     "SessionService/Open", session_pb2.SessionOpenRequest, session_pb2.SessionOpenResponse
 )
-_END = Method("SessionService/End", session_pb2.SessionEndRequest, session_pb2.SessionEndResponse)
 
 UNWATCHED_SECONDS = 600
 """For so long a child that the daemon does not see may take until its first call."""
@@ -147,7 +146,7 @@ class Keeper:
 
 
 def _end(connection: SideConnection, session: str) -> None:
-    connection.call(_END, session_pb2.SessionEndRequest(), session)
+    connection.call(END, session_pb2.SessionEndRequest(), session)
 
 
 class _Ended(Exception):
@@ -236,7 +235,7 @@ class Handover:
             session, address = line.split(" ", 1)
             if address in known:
                 with contextlib.suppress(Error), SideConnection(known[address]) as connection:
-                    connection.call(_END, session_pb2.SessionEndRequest(), session)
+                    connection.call(END, session_pb2.SessionEndRequest(), session)
 
     def close(self) -> None:
         """In a child of this process, which they are not for."""

@@ -96,9 +96,6 @@ class Connection:
         self._lock = lock
         self._authority = authority
         self._scheme = scheme
-        self._decoder = _hpack.Decoder()
-        self._decoder.max_allowed_table_size = 0
-        self._decoder.header_table_size = 0
         self._next_stream = 1
         self.stream = 0
         self._ended = True
@@ -489,13 +486,13 @@ class Connection:
     def _on_headers(self, stream: int) -> None:
         flags, self._header_flags = self._header_flags, -1
         try:
-            decoded = self._decoder.decode(bytes(self._header_block))
-        except _hpack.HPACKError as e:
+            decoded = _hpack.decode(bytes(self._header_block))
+        except _hpack.MalformedHeaders as e:
             self._wrong(f"headers that cannot be read ({e})")
         self._header_block.clear()
         if stream != self.stream or self._ended:
             return
-        headers = {str(name): str(value) for name, value in decoded}
+        headers = dict(decoded)
         ends = flags & END_STREAM
         if self._headers:
             if not ends:

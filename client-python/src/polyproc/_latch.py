@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from polyproc._methods import Method
 from polyproc._object import Handle, lifetime, named, time_to_wait
-from polyproc._party import Waiter
 from polyproc.v1 import latch_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._party import Waiter
 
 _CREATE = Method("LatchService/Create", latch_pb2.LatchCreateRequest, latch_pb2.LatchCreateResponse)
 _COUNT_DOWN = Method(
@@ -75,6 +75,8 @@ class Latch(Handle):
 
     def waiters(self) -> list[Waiter]:
         """Who waits, in line; the first of them where they are many."""
+        from polyproc._party import Waiter
+
         return Waiter.all_of(self._get().waiters)
 
     def _get(self) -> latch_pb2.LatchGetResponse:

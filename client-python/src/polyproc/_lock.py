@@ -20,13 +20,13 @@ from polyproc._hold import (
 )
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, name_needed, named, time_to_wait
-from polyproc._party import Holder, Waiter
 from polyproc._signals import raise_of_handler
 from polyproc._surely import is_refusal, silently
 from polyproc.v1 import lock_pb2, object_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._party import Holder, Waiter
 
 _CREATE = Method("LockService/Create", lock_pb2.LockCreateRequest, lock_pb2.LockCreateResponse)
 _ACQUIRE = Method("LockService/Acquire", lock_pb2.LockAcquireRequest, lock_pb2.LockAcquireResponse)
@@ -137,11 +137,15 @@ class Lock(Handle, Locking):
 
     def holder(self) -> Holder | None:
         """Who holds it; None: nobody."""
+        from polyproc._party import Holder
+
         seen = self._get()
         return Holder.of(seen.holder) if seen.held else None
 
     def waiters(self) -> list[Waiter]:
         """Who waits for it, in line."""
+        from polyproc._party import Waiter
+
         return Waiter.all_of(self._get().waiters)
 
     @property

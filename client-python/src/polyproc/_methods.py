@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any, Generic, TypeVar
 
-from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 
 from polyproc import _frames
@@ -15,32 +13,10 @@ from polyproc.v1 import admin_pb2, options_pb2, session_pb2
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 
-_FILES = [
-    importlib.import_module(f"polyproc.v1.{name}_pb2")
-    for name in (
-        "admin",
-        "array",
-        "barrier",
-        "condition",
-        "dict",
-        "event",
-        "latch",
-        "list",
-        "lock",
-        "namespace",
-        "pipe",
-        "pool",
-        "process",
-        "queue",
-        "read_write_lock",
-        "semaphore",
-        "session",
-        "shared_memory",
-        "shared_value",
-    )
-]
-
 _NUMBER: Any = options_pb2.number
+
+_paths: dict[int, str] = {}
+"""Of those that were found, by number. What is never called is never loaded."""
 
 
 class Method(Generic[Q, R]):
@@ -53,18 +29,21 @@ class Method(Generic[Q, R]):
 
         Args:
             name: such as "QueueService/Put".
-            request: the class of its requests, which is checked.
+            request: the class of its requests, in whose file its service is; which is checked.
             response: the class of its responses, likewise.
         """
-        descriptor = _DESCRIPTORS[name]
+        service, _, method = name.partition("/")
+        services = request.DESCRIPTOR.file.services_by_name
+        descriptor = services[service].methods_by_name[method]
         if (descriptor.input_type.name, descriptor.output_type.name) != (
             request.DESCRIPTOR.name,
             response.DESCRIPTOR.name,
         ):
             raise TypeError(f"Expected the messages of {name}, but got {request} and {response}")
         self.name = name
-        self.path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
+        self.path = f"/{services[service].full_name}/{method}"
         self.number: int = descriptor.GetOptions().Extensions[_NUMBER]
+        _paths[self.number] = self.path
         self.fields = _frames.method_fields(self.number)
         self._parse = response.FromString
         self._response: Any = response.DESCRIPTOR
@@ -77,22 +56,9 @@ class Method(Generic[Q, R]):
             return self._parse(without_depth(response, self._response))
 
 
-_DESCRIPTORS: dict[str, MethodDescriptor] = {
-    f"{service.name}/{method.name}": method
-    for file in _FILES
-    for service in file.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-}
-
-_PATHS: dict[int, str] = {
-    method.GetOptions().Extensions[_NUMBER]: f"/{method.containing_service.full_name}/{method.name}"
-    for method in _DESCRIPTORS.values()
-}
-
-
 def path_of(number: int) -> str:
-    """The path of a method, by its permanent number."""
-    return _PATHS[number]
+    """The path of a method that was found, by its permanent number."""
+    return _paths[number]
 
 
 # Those that several modules call.
@@ -100,6 +66,7 @@ DELETE = Method("AdminService/Delete", admin_pb2.AdminDeleteRequest, admin_pb2.A
 DESCRIBE = Method(
     "AdminService/Describe", admin_pb2.AdminDescribeRequest, admin_pb2.AdminDescribeResponse
 )
+END = Method("SessionService/End", session_pb2.SessionEndRequest, session_pb2.SessionEndResponse)
 RETAIN = Method(
     "SessionService/Retain", session_pb2.SessionRetainRequest, session_pb2.SessionRetainResponse
 )

@@ -8,7 +8,6 @@ import itertools
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -62,12 +61,18 @@ def time_of(timeout: float) -> float:
         TypeError: It is told otherwise, such as by a timedelta or a text.
         ValueError: It is not a number.
     """
-    if isinstance(timeout, (float, int, Real, Decimal)):
+    if isinstance(timeout, (float, int, Real)) or _is_decimal(timeout):
         if timeout != timeout:
             raise ValueError("Expected a number of seconds, or None to wait for ever, but got nan")
         return timeout
     remedy = "; call its total_seconds()" if isinstance(timeout, timedelta) else ""
     raise TypeError(f"Expected seconds, a number, but got {timeout!r}{remedy}")
+
+
+def _is_decimal(timeout: object) -> bool:
+    from decimal import Decimal
+
+    return isinstance(timeout, Decimal)
 
 
 def seconds(timeout: float) -> Duration:

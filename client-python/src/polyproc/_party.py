@@ -1,4 +1,4 @@
-"""Who holds something, and who waits for it."""
+"""Who holds something, who waits for it, and who has broken it. Loaded where a program asks."""
 
 from __future__ import annotations
 
@@ -80,3 +80,15 @@ class Waiter:
             )
             for waiter in waiters
         ]
+
+
+@dataclass(frozen=True)
+class BarrierBreak:
+    """Why a barrier is broken."""
+
+    cause: str
+    """TIMEOUT, PARTY_GONE, ACTION_FAILED or ABORTED."""
+    party: Party
+    """Whose time was up, who is gone, who ran the action that failed, or who aborted it."""
+    round: int
+    """The round that broke, from 0."""

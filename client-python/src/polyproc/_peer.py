@@ -18,7 +18,7 @@ import socket
 import stat
 import struct
 import sys
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ROOT = 0
 
@@ -42,8 +42,7 @@ def own_uid() -> int:
     return os.geteuid()
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(NamedTuple):
     """What lstat(2) says of a file: of a symbolic link itself, not of where it leads."""
 
     path: str

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from polyproc import _java
-from polyproc._address import environment
+from polyproc._address import address_in, environment
 from polyproc._errors import DaemonStartFailed
 from polyproc._java import Archive
 from polyproc._object import time_of
@@ -79,11 +79,6 @@ def private_in(
     except OSError as e:
         raise_of_handler(e)
         raise DaemonStartFailed(f"Expected to start a daemon, but could not: {e}") from e
-
-
-def address_in(folder: str) -> str:
-    """Where a daemon listens that is started in a folder."""
-    return f"unix:{folder}/polyproc.sock"
 
 
 def _start_daemon(

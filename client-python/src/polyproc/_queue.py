@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypedDict, TypeV
 from google.protobuf.duration_pb2 import Duration
 
 from polyproc import _frames
-from polyproc._dead_letters import DeadLetters, name_of
 from polyproc._deliveries import PUT, Consumer, Delivery, PendingPut, UnheardPut
 from polyproc._errors import UnexpectedValue
 from polyproc._methods import Method
@@ -27,20 +26,15 @@ from polyproc._object import (
 )
 from polyproc._packed import packer, unpacker
 from polyproc._pages import paged
-from polyproc._queue_info import QueueInfo
-from polyproc._queue_items import (
-    ItemKeywords,
-    ItemOptions,
-    QueuedItem,
-    filled,
-    how_many,
-    keywords_of,
-)
+from polyproc._queue_items import QueuedItem, how_many, name_of
 from polyproc._values import PLAIN, Codec, Value, reader, writer
 from polyproc.v1 import object_pb2, queue_pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._dead_letters import DeadLetters
+    from polyproc._item_options import ItemKeywords, ItemOptions
+    from polyproc._queue_info import QueueInfo
 
 T = TypeVar("T")
 
@@ -276,6 +270,8 @@ class Queue(Handle, Generic[T]):
         if options or end is not None:
             more = queue_pb2.QueuePutRequest(end=_end(end))
             if options:
+                from polyproc._item_options import keywords_of
+
                 keywords_of(options)._fill(more.options, time.time())
             request += more.SerializeToString()
         return request
@@ -341,7 +337,7 @@ class Queue(Handle, Generic[T]):
     ) -> Iterator[queue_pb2.QueuePutManyRequest]:
         limits = self._limits()
         if not self._capacity:
-            self._capacity = self.info().capacity
+            self._capacity = self._size().capacity
         most = min(limits.page_size, self._capacity)
         write = self._write
         rest = iter(items)
@@ -355,11 +351,12 @@ class Queue(Handle, Generic[T]):
                 treated = [options(item) for item in page]
             elif options is not None:
                 treated = [options]
-            _treat(request, treated)
+            if treated:
+                _treat(request, treated)
             begin = 0
             for part in _within(request, min(limits.request_bytes, _PAGE_BYTES)):
                 end_of_part = begin + len(part.items)
-                if begin:  # Those before may have waited for room.
+                if begin and treated:  # Those before may have waited for room.
                     _treat(part, treated[begin:end_of_part] if callable(options) else treated)
                 begin = end_of_part
                 yield part
@@ -646,21 +643,25 @@ class Queue(Handle, Generic[T]):
 
     def qsize(self) -> int:
         """How many items can be got."""
-        return self.info().size
+        return self._size().size
 
     def empty(self) -> bool:
         """Whether there is nothing to be got, at this instant."""
-        return self.info().size == 0
+        return self._size().size == 0
 
     def full(self) -> bool:
         """Whether there is no room, at this instant."""
-        info = self.info()
+        info = self._size()
         return info.size + info.delayed >= info.capacity
 
     def info(self) -> QueueInfo:
         """What is in it, who waits, and what happened so far."""
-        request = queue_pb2.QueueSizeRequest(queue=self._ref.name)
-        return QueueInfo._of(self._call(_SIZE, request))
+        from polyproc._queue_info import QueueInfo
+
+        return QueueInfo._of(self._size())
+
+    def _size(self) -> queue_pb2.QueueSizeResponse:
+        return self._call(_SIZE, queue_pb2.QueueSizeRequest(queue=self._ref.name))
 
     # Removing.
 
@@ -694,6 +695,8 @@ class Queue(Handle, Generic[T]):
         Args:
             origin: the queue, or its name, that they come from; None: any.
         """
+        from polyproc._dead_letters import DeadLetters
+
         return DeadLetters(self, name_of(origin))
 
     # Being joined.
@@ -788,6 +791,8 @@ def _end(end: End | None) -> queue_pb2.QueueEnd:
 
 def _treat(request: queue_pb2.QueuePutManyRequest, options: Sequence[ItemOptions]) -> None:
     """Says how the items are treated, for a put at this very time."""
+    from polyproc._item_options import filled
+
     del request.options[:]
     now = time.time()
     for each in options:

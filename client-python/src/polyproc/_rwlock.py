@@ -11,13 +11,13 @@ from polyproc._hold import Acquired, Hold, Key, Locking, lease_of, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named
-from polyproc._party import Holder, Waiter
 from polyproc._signals import raise_of_handler
 from polyproc.v1 import object_pb2
 from polyproc.v1 import read_write_lock_pb2 as pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._party import Holder, Waiter
 
 _CREATE = Method(
     "ReadWriteLockService/Create", pb2.ReadWriteLockCreateRequest, pb2.ReadWriteLockCreateResponse
@@ -85,15 +85,21 @@ class RWLock(Handle):
 
     def writer(self) -> Holder | None:
         """Who writes; None: nobody."""
+        from polyproc._party import Holder
+
         seen = self._get()
         return Holder.of(seen.writer) if seen.HasField("writer") else None
 
     def readers(self) -> list[Holder]:
         """Who reads, the oldest first; the first of them where they are many."""
+        from polyproc._party import Holder
+
         return [Holder.of(reader) for reader in self._get().readers]
 
     def waiters(self) -> list[Waiter]:
         """Who waits, in line; the first of them where they are many."""
+        from polyproc._party import Waiter
+
         return Waiter.all_of(self._get().waiters)
 
     def _get(self) -> pb2.ReadWriteLockGetResponse:

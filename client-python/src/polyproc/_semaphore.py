@@ -13,7 +13,6 @@ from polyproc._hold import lease_of, not_copied, note, of_parent, waiting
 from polyproc._lock import OnOwnerEnd, on_owner_end_of
 from polyproc._methods import Method
 from polyproc._object import LOOK_SECONDS, OWNER, Handle, lifetime, named
-from polyproc._party import Holder, Waiter
 from polyproc._pending import Pending
 from polyproc._signals import raise_of_handler
 from polyproc._surely import is_refusal, silently
@@ -22,6 +21,7 @@ from polyproc.v1 import semaphore_pb2 as pb2
 
 if TYPE_CHECKING:
     from polyproc._client import Client
+    from polyproc._party import Holder, Waiter
 
 _CREATE = Method("SemaphoreService/Create", pb2.SemaphoreCreateRequest, pb2.SemaphoreCreateResponse)
 _ACQUIRE = Method(
@@ -162,10 +162,14 @@ class Semaphore(Handle):
 
     def holders(self) -> list[Holder]:
         """Who has permits, the oldest first; the first of them where they are many."""
+        from polyproc._party import Holder
+
         return [Holder.of(holder) for holder in self._get().holders]
 
     def waiters(self) -> list[Waiter]:
         """Who waits for permits, in line; the first of them where they are many."""
+        from polyproc._party import Waiter
+
         return Waiter.all_of(self._get().waiters)
 
     def __enter__(self) -> bool:

@@ -40,10 +40,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from google.protobuf.message import DecodeError
 
 from polyproc import _frames, _io
-from polyproc._aside import END, Aside
+from polyproc._aside import Aside
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, from_status
 from polyproc._http2 import SILENT_TICKS, Connection, StreamEnded
 from polyproc._io import left_of
+from polyproc._methods import END
 from polyproc._pending import Pending, PutRefused
 from polyproc._pulse import Pulse
 from polyproc._signals import is_of_handler, raise_of_handler
@@ -131,6 +132,7 @@ class Session:
         self._pulse: Pulse | None = None
         connection, opened = self._open(request)
         self.opened = opened
+        self._revision = opened.server.contract_revision
         self.id = opened.session
         self.time_to_live = opened.time_to_live.ToTimedelta().total_seconds()
         self._aside = Aside(dialer, self.id)
@@ -363,7 +365,7 @@ class Session:
             if self._over is None:
                 self._flush(seconds)
                 undone = len(self._undone())
-                end = Pending(END, b"", b"")
+                end = Pending(END.fields, b"", b"")
                 try:
                     self._send(end, True)
                     # Where there is no connection it is tried once to make one.
@@ -406,7 +408,7 @@ class Session:
 
     def serves(self, revision: int) -> bool:
         """Whether the daemon knows a revision of the contract."""
-        return self.opened.server.contract_revision >= revision
+        return self._revision >= revision
 
     @property
     def is_over(self) -> bool:
@@ -501,7 +503,7 @@ class Session:
                 if self._taken:
                     self._collect_taken()
                 calls = self._calls
-                has_room = len(calls) < self._window or pending.method is END
+                has_room = len(calls) < self._window or pending.method is END.fields
                 # From here on nothing is called until it has its number: a handler may close.
                 if self._over is not None:
                     self._clear_away(self._over)

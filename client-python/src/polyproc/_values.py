@@ -8,7 +8,6 @@ something else, such as a date or a set, is refused: it needs a codec.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Callable
 from numbers import Integral, Rational, Real
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
@@ -461,6 +460,8 @@ def visible(text: str) -> str:
     """Return a text for a sentence: what moves a terminal's cursor, or hides, as its code."""
     if text.isprintable():
         return text
+    import unicodedata
+
     return "".join(
         f"\\u{{{ord(character):x}}}"
         if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")

@@ -7,7 +7,6 @@ a session of its own; see `_handover`.
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing.context
 import multiprocessing.process
 import os
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from polyproc._client import Client
+    from polyproc._dialer import Dialer
 
 _starting = threading.RLock()
 """Held while a process is started: what is forked or pickled meanwhile is for that one."""
@@ -58,8 +58,7 @@ def _fork(process: BaseProcess) -> None:
                 client._to_inherit = givers[-1][1]
         multiprocessing.process.BaseProcess.start(process)
         for client, giver, kept in givers:
-            with contextlib.suppress(Error):  # The child is told so by its own calls.
-                giver.give([(client._dialer, client._keep_for(_pid(process), kept))])
+            giver.give(_kept(client, process, kept))
     finally:
         for client, giver, _ in givers:
             client._to_inherit = None
@@ -76,21 +75,15 @@ def _spawn(process: BaseProcess) -> None:
         _object.pickled = None
         if passed.giver is not None:
             passed.giver.give(
-                (client._dialer, session)
+                kept
                 for client, its in _by_client(handles)
-                for session in _kept(client, _pid(process), its)
+                for kept in _kept(client, process, client._to_keep(its))
             )
     finally:
         _object.pickled = None
         process.__dict__.pop(_PASSED, None)
         if passed.giver is not None:
             passed.giver.close()
-
-
-def _pid(process: BaseProcess) -> int:
-    pid = process.pid
-    assert pid is not None
-    return pid
 
 
 def _by_client(handles: Iterable[_object.Handle]) -> list[tuple[Client, list[_object.Handle]]]:
@@ -101,9 +94,11 @@ def _by_client(handles: Iterable[_object.Handle]) -> list[tuple[Client, list[_ob
     return list(found.values())
 
 
-def _kept(client: Client, pid: int, handles: list[_object.Handle]) -> list[str]:
+def _kept(client: Client, process: BaseProcess, kept: Kept) -> list[tuple[Dialer, str]]:
+    pid = process.pid
+    assert pid is not None
     try:
-        return [client._keep_for(pid, client._to_keep(handles))]
+        return [(client._dialer, client._keep_for(pid, kept))]
     except Error:
         return []  # The child is told so by its own calls.
 

@@ -7,7 +7,6 @@ import contextlib
 import multiprocessing.process
 import os
 import sys
-import traceback
 import weakref
 from _thread import get_ident
 from multiprocessing import util
@@ -126,9 +125,12 @@ def await_puts(puts: Puts | None = None) -> None:
 def _at_end() -> None:
     """The end of the process, while its children may go on to take what it has put."""
     await_puts()
-    for puts in list(_refused.values()):
-        for put in puts.refusals:
-            traceback.print_exception(put.failure)
+    failures = [put.failure for puts in list(_refused.values()) for put in puts.refusals]
+    if failures:
+        import traceback
+
+        for failure in failures:
+            traceback.print_exception(failure)
     if not _fails():
         for hand in alive(_hands):
             hand.finish()

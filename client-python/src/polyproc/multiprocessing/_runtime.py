@@ -8,13 +8,16 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from polyproc._address import Address, UnreachableError
+from polyproc._address import Address, UnreachableError, address_in
 from polyproc._connect import connect
 from polyproc._errors import ConnectionLost, Error, Reason
 from polyproc._forks import renew_in_child
 from polyproc._polyproc import Polyproc
-from polyproc._private import PrivateDaemon, address_in, new_folder, private_in
+
+if TYPE_CHECKING:
+    from polyproc._private import PrivateDaemon
 
 _ADDRESS = "POLYPROC_ADDRESS"
 PROGRAM = "POLYPROC_PROGRAM"
@@ -57,8 +60,12 @@ def settle() -> None:
 
     Nothing is started or connected to by that.
     """
+    if _client is not None and not _client._closed:
+        return  # Its daemon is.
     folder = os.environ.get(PROGRAM)
     if folder is None and not os.environ.get(_ADDRESS, "").strip() and not _is_default_there():
+        from polyproc._private import new_folder
+
         os.environ[PROGRAM] = new_folder()
 
 
@@ -89,6 +96,8 @@ def _of_program(folder: str) -> Polyproc:
     with _alone(folder):
         found = _found(address)
         if found is None:
+            from polyproc._private import private_in
+
             _private = private_in(folder)
             found = connect(address)
         os.environ[_ADDRESS] = address
