@@ -9,10 +9,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The processes from their start to their reaping. On the loop's thread, except that starting them
- * has a thread of its own.
+ * has a thread of its own, to which whoever asks hands the start, and which reports it.
  *
  * <pre>
  *   starting ─▶ running ─▶ ended, but others hold its output open ─▶ reaped
@@ -46,6 +49,7 @@ final class Children {
 
   // A process that not even SIGKILL ends hangs in the kernel.
   private static final long PATIENCE_AFTER_KILL_MILLIS = 5_000;
+  private static final long HANDING_OVER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Environment environment;
   private final Reports reports;
@@ -58,10 +62,18 @@ final class Children {
   private final Loop loop;
   private final Terminations terminations;
   private final Watches watches;
-  private final Map<Long, Start> starting = new LinkedHashMap<>();
+
+  /** All that are not reaped yet. */
+  private final Map<Long, Start> starts = new ConcurrentHashMap<>();
+
+  /** Those of them that the loop has taken over from the spawner. */
   private final Map<Long, Child> running = new LinkedHashMap<>();
+
+  /** How many were forgotten, and the loop has not seen that yet. */
+  private final AtomicInteger forgotten = new AtomicInteger();
+
   private final Set<Child> withoutPidfd = new LinkedHashSet<>();
-  private @Nullable Tools tools;
+  private volatile @Nullable Tools tools;
   private @Nullable Orphans orphans;
   private volatile boolean closing;
   private long giveUpAt;
@@ -100,12 +112,39 @@ final class Children {
     return watches;
   }
 
-  /** Starts a process, unless that was done before. */
-  void start(Start start) {
-    if (starting.containsKey(start.process) || running.containsKey(start.process)) {
-      return;
+  /** Starts a process, unless that was done before; false when it is too late. By any thread. */
+  boolean start(Start start) {
+    if (starts.putIfAbsent(start.process, start) != null) {
+      return true;
     }
-    starting.put(start.process, start);
+    boolean taken = false;
+    try {
+      taken = handedOver(start) || loop.post(() -> begin(start));
+    } finally {
+      if (!taken) {
+        starts.remove(start.process, start);
+      }
+    }
+    return taken;
+  }
+
+  /** Spares the way by the loop, where it had nothing to say. */
+  private boolean handedOver(Start start) {
+    Tools used = tools;
+    // In this order, or one that the loop sees just now would be in neither.
+    boolean isRoom = forgotten.get() + terminations.size() < mostEndings;
+    if (used == null || !isRoom || start.inputBytes() > 0) {
+      return false;
+    }
+    try {
+      used.thread.execute(() -> spawn(used.spawner, start));
+      return true;
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      return false; // It is shutting down, or has no thread: the loop will say so.
+    }
+  }
+
+  private void begin(Start start) {
     try {
       if (closing) {
         throw new StartFailure(SHUTTING_DOWN);
@@ -147,25 +186,37 @@ final class Children {
 
   /** Signals the group of a process that has not ended. */
   void signal(long process, int signal) {
-    Start start = starting.get(process);
     Child child = running.get(process);
-    if (start != null) {
-      start.postpone(signal);
-    } else if (child != null && !child.ended) {
+    Start start = starts.get(process);
+    if (child != null && !child.ended) {
       child.signal(signal);
+    } else if (child == null && start != null) {
+      start.postpone(signal);
     }
   }
 
-  /** Ends the group of a process. */
-  void end(long process) {
-    Start start = starting.get(process);
+  /** Ends the group of a process. By any thread. */
+  void forget(long process) {
+    forgotten.incrementAndGet();
+    Runnable end =
+        () -> {
+          Loop.guarded(() -> end(process));
+          forgotten.decrementAndGet();
+        };
+    if (!loop.post(end)) {
+      forgotten.decrementAndGet();
+    }
+  }
+
+  private void end(long process) {
     Child child = running.get(process);
-    if (start != null) {
-      start.postponeEnd();
-    } else if (child != null) {
+    Start start = starts.get(process);
+    if (child != null) {
       terminations.add(child);
       // Nobody is charged for it any more.
       pipes().closeInput(child);
+    } else if (start != null) {
+      start.postponeEnd();
     }
   }
 
@@ -173,12 +224,15 @@ final class Children {
   void close() {
     if (!closing) {
       closing = true;
-      giveUpAt =
-          System.nanoTime()
-              + TimeUnit.MILLISECONDS.toNanos(graceMillis + PATIENCE_AFTER_KILL_MILLIS);
+      haveTime();
       running.values().forEach(terminations::add);
       watches.close();
     }
+  }
+
+  private void haveTime() {
+    giveUpAt =
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMillis + PATIENCE_AFTER_KILL_MILLIS);
   }
 
   /** On the spawner's thread. */
@@ -188,12 +242,22 @@ final class Children {
         throw new StartFailure(SHUTTING_DOWN);
       }
       Child child = spawner.start(start);
-      if (!loop.post(() -> started(start, child))) {
+      if (start.answer()) {
+        start.runs(child.pid);
+        // Before the loop has it, which reports its end. Whatever this throws, the child is there.
+        var unused = Loop.guarded(() -> reports.started(child.process, child.pid));
+        if (!loop.post(() -> takeOver(child))) {
+          child.kill();
+        }
+      } else {
+        // It took so long that close has given it up.
         child.kill();
       }
     } catch (Throwable e) {
       // Also an error: this thread must not end, and whoever waits for the start must be answered.
-      loop.post(() -> failed(start, sentence(e)));
+      if (!loop.post(() -> failed(start, sentence(e)))) {
+        failed(start, sentence(e));
+      }
     }
   }
 
@@ -212,12 +276,7 @@ final class Children {
     return "Expected to start a process, but " + reason;
   }
 
-  private void started(Start start, Child child) {
-    if (!starting.containsKey(start.process)) {
-      // It took so long that close has given it up.
-      child.kill();
-      return;
-    }
+  private void takeOver(Child child) {
     running.put(child.process, child);
     try {
       if (child.pidfd == Child.NONE) {
@@ -227,24 +286,22 @@ final class Children {
       }
       pipes().open(child);
     } catch (Throwable e) {
+      LOG.error("Process {} is ended, as it cannot be watched", child.pid, e);
       giveUp(child);
-      failed(start, sentence(e));
-      return;
     }
     if (closing) {
+      haveTime();
       terminations.add(child);
     }
-    starting.remove(child.process);
-    reports.started(child.process, child.pid);
-    start.postponedSignals().forEach(child::signal);
-    if (start.isToEnd()) {
+    child.start.postponedSignals().forEach(child::signal);
+    if (child.start.isToEnd()) {
       end(child.process);
     }
+    child.start.postponedSteps().forEach(Loop::guarded);
   }
 
-  /** Ends a child that nobody is told of: its start has failed after all. */
+  /** Ends a child of which no descriptor tells: it is looked at until it has ended. */
   private void giveUp(Child child) {
-    child.reported = true;
     if (child.pidfd != Child.NONE) {
       loop.close(child.pidfd);
       child.pidfd = Child.NONE;
@@ -255,22 +312,34 @@ final class Children {
   }
 
   private void failed(Start start, String sentence) {
-    start.drop();
-    if (tools != null) {
-      tools.pipes.release(start);
-    }
-    if (starting.remove(start.process) != null) {
+    if (start.answer()) {
+      start.drop();
+      Tools used = tools;
+      if (used != null) {
+        used.pipes.release(start);
+      }
+      starts.remove(start.process, start);
       start.output.processEnded();
       start.output.end();
       reports.failed(start.process, sentence);
     }
   }
 
-  /** Reports the end of the child that has a process id, if there is one and that has come. */
-  void look(long pid) {
-    List.copyOf(running.values()).stream()
-        .filter(child -> child.pid == pid && !child.ended)
-        .forEach(this::look);
+  /** Runs this after the end of the child with this process id is reported, if that has come. */
+  void afterReport(long pid, Runnable then) {
+    for (Start start : starts.values()) {
+      Child child = running.get(start.process);
+      if (start.pid() != pid) {
+        continue;
+      } else if (child == null) {
+        // The spawner is about to hand it over.
+        start.postpone(() -> afterReport(pid, then));
+        return;
+      } else if (!child.ended) {
+        look(child);
+      }
+    }
+    then.run();
   }
 
   /** Reports the child's end, if it has come. */
@@ -320,16 +389,17 @@ final class Children {
 
   private void reap(Child child) {
     running.remove(child.process);
-    if (tools != null) {
-      tools.guardian.ended(child.pid);
+    starts.remove(child.process, child.start);
+    Tools used = tools;
+    if (used != null) {
+      used.guardian.ended(child.pid);
     }
     Reaper.reap(child.pid);
     pipes().close(child);
   }
 
   private int round() {
-    boolean done = starting.isEmpty() && running.isEmpty();
-    if (closing && (done || System.nanoTime() - giveUpAt > 0)) {
+    if (closing && (starts.isEmpty() || isTimeUp())) {
       finish();
       return Loop.STOP;
     }
@@ -344,12 +414,27 @@ final class Children {
     return patience;
   }
 
+  private boolean isTimeUp() {
+    long over = System.nanoTime() - giveUpAt;
+    if (over <= 0) {
+      return false;
+    }
+    refuseAll();
+    // One that the spawner has just reported as started comes at any moment, and has its time.
+    return running.keySet().containsAll(starts.keySet()) || over > HANDING_OVER_NANOS;
+  }
+
+  private void refuseAll() {
+    List.copyOf(starts.values()).forEach(start -> failed(start, SHUTTING_DOWN));
+  }
+
   private static int sooner(int one, int other) {
     return one == Loop.FOREVER ? other : other == Loop.FOREVER ? one : Math.min(one, other);
   }
 
   private Tools tools() throws StartFailure {
-    if (tools == null) {
+    Tools made = tools;
+    if (made == null) {
       Platform means = platform.get();
       defaultChildSignal();
       ExecutorService thread = Executors.newSingleThreadExecutor(this::spawnerThread);
@@ -357,25 +442,28 @@ final class Children {
       PosixSpawn spawn = new PosixSpawn(means);
       Guardian guardian = new Guardian(means, spawn, loop, guarded, Spawner.path(environment));
       Spawner spawner = new Spawner(means, environment, guardian, spawn);
-      tools = new Tools(thread, spawn, guardian, spawner, new Pipes(loop, this::silent, mostInput));
+      made = new Tools(thread, spawn, guardian, spawner, new Pipes(loop, this::silent, mostInput));
+      tools = made;
     }
-    return tools;
+    return made;
   }
 
   private Pipes pipes() {
-    if (tools == null) {
+    Tools used = tools;
+    if (used == null) {
       throw new IllegalStateException("Expected a child to come from a spawner");
     }
-    return tools.pipes;
+    return used.pipes;
   }
 
   /** Lets go of everything. Comes again when a command came meanwhile, which is then refused. */
   private void finish() {
     running.values().forEach(child -> LOG.warn("Process {} does not end", child.pid));
     running.clear();
-    List.copyOf(starting.values()).forEach(start -> failed(start, SHUTTING_DOWN));
-    if (tools != null) {
-      Tools last = tools;
+    refuseAll();
+    starts.clear();
+    Tools last = tools;
+    if (last != null) {
       tools = null;
       last.thread.shutdown();
       if (hasEnded(last.thread)) {

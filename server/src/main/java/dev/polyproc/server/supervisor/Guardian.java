@@ -1,6 +1,7 @@
 package dev.polyproc.server.supervisor;
 
 import com.google.protobuf.ByteString;
+import com.sun.jna.Memory;
 import dev.polyproc.files.Environment;
 import dev.polyproc.server.supervisor.PosixSpawn.Program;
 import java.io.IOException;
@@ -8,11 +9,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -23,16 +23,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The daemon's last will: a shell that reads from a pipe which groups run, and ends them when the
- * pipe ends, which is when the daemon is gone without having ended them. See {@code guardian.sh}.
+ * The daemon's last will: a shell that waits for the end of a pipe, which is when the daemon is
+ * gone, and ends the groups that the daemon has not. Which these are stands in a file that it
+ * holds; where the system has no such file, the pipe says it. See {@code guardian.sh}.
  *
  * <p><b>Guarantees</b>
  *
  * <ul>
  *   <li>A group is known to the guardian from its first instruction on: by its mark while it is
  *       started, then by its number, which is taken back before it can be anybody else's.
- *   <li>Thread-safe, and never waits for the shell. A shell that is gone or does not read is
- *       replaced. Where none can be started, processes run without a guardian, and the log says so.
+ *   <li>Thread-safe, and never waits for the shell. A shell that is gone is replaced, and by the
+ *       next start one that is stopped. Where none can be started, processes run without a
+ *       guardian, and the log says so.
  * </ul>
  */
 final class Guardian {
@@ -51,7 +53,16 @@ final class Guardian {
   private final ByteString path;
   private final String script = script();
   private final String daemon = UUID.randomUUID().toString();
-  private final Set<Integer> groups = new LinkedHashSet<>();
+  private final Memory seen = Libc.memory(Reaper.SIZE);
+
+  /** Each with its line; {@link GuardianNotes#NONE} where the pipe has told it. */
+  private final Map<Integer, Integer> groups = new LinkedHashMap<>();
+
+  private @Nullable GuardianNotes notes;
+
+  /** That of the process that is about to be started. */
+  private int line = GuardianNotes.NONE;
+
   private @Nullable Shell shell;
   private boolean warned;
 
@@ -77,24 +88,39 @@ final class Guardian {
   synchronized void starting(long process) {
     if (shell == null) {
       open();
+    } else if (Reaper.isStopped(shell.pid, seen)) {
+      Libc.kill(shell.pid, Libc.SIGKILL);
     }
-    tell("starting", process);
+    line = notes == null ? GuardianNotes.NONE : notes.starting(process);
+    if (line == GuardianNotes.NONE) {
+      tell("starting", process);
+    }
   }
 
   /** The process that was about to be started has this id; none when it is not positive. */
   synchronized void started(int pid) {
     if (pid > 0) {
-      groups.add(pid);
-      tell("started", pid);
+      groups.put(pid, line);
+    }
+    if (notes == null || line == GuardianNotes.NONE) {
+      tell(pid > 0 ? "started" : "failed", Math.max(0, pid));
+    } else if (pid > 0) {
+      notes.started(line, pid);
     } else {
-      tell("failed", 0);
+      notes.erase(line);
     }
   }
 
   /** A group is about to lose its number. */
   synchronized void ended(int pid) {
-    if (groups.remove(pid)) {
+    Integer noted = groups.remove(pid);
+    if (noted == null) {
+      return;
+    }
+    if (notes == null || noted == GuardianNotes.NONE) {
       tell("ended", pid);
+    } else {
+      notes.erase(noted);
     }
   }
 
@@ -113,6 +139,10 @@ final class Guardian {
         end(last.pid);
       }
     }
+    if (notes != null) {
+      notes.close();
+      notes = null;
+    }
   }
 
   private void tell(String event, long number) {
@@ -128,8 +158,12 @@ final class Guardian {
   private void open() {
     int[] pipe = {Child.NONE, Child.NONE};
     try {
+      if (notes == null) {
+        notes = GuardianNotes.open(platform);
+      }
       pipe = Libc.pipe(platform);
-      int pid = spawn.spawn(program(), pipe[0], Child.NONE, Child.NONE);
+      int file = notes == null ? Child.NONE : notes.file();
+      int pid = spawn.spawn(program(), pipe[0], file, Child.NONE);
       if (pid < 0) {
         throw new StartFailure("Expected " + SHELL + " to run, but " + Libc.describe(-pid));
       }
@@ -173,7 +207,12 @@ final class Guardian {
     // Through the environment, so that a list of processes shows one short line.
     argv.addAll(List.of("sh", "-c", "eval \"$POLYPROC_GUARDIAN\"", "polyproc-guardian"));
     argv.add(MARK + '=' + daemon + '.');
-    groups.forEach(group -> argv.add(group.toString()));
+    groups.forEach(
+        (group, noted) -> {
+          if (noted == GuardianNotes.NONE) {
+            argv.add(group.toString());
+          }
+        });
     Environment environment =
         Environment.of(Map.of("POLYPROC_GUARDIAN", script)).with("PATH", path);
     return new Program(

@@ -38,6 +38,7 @@ final class Libc {
   static final int P_ALL = 0;
   static final int P_PID = 1;
   static final int WNOHANG = 1;
+  static final int WSTOPPED = Platform.MAC ? 8 : 2;
   static final int WEXITED = 4;
   static final int WNOWAIT = Platform.MAC ? 0x20 : 0x0100_0000;
   static final int O_RDONLY = 0;
@@ -73,6 +74,8 @@ final class Libc {
   static native long read(int descriptor, byte[] buffer, long size);
 
   static native long write(int descriptor, byte[] buffer, long size);
+
+  static native long pwrite(int descriptor, byte[] buffer, long size, long offset);
 
   static native @Nullable Pointer signal(int signal, @Nullable Pointer handler);
 

@@ -266,6 +266,8 @@ final class Loop {
   }
 
   private void ready(int descriptor) {
+    // What a step posts from here on is run before the next sleep: nobody needs to ring.
+    asleep.set(false);
     // Gone when an earlier one of the same batch closed it.
     Runnable action = bound.get(descriptor);
     if (action != null) {

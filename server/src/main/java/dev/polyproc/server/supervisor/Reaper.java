@@ -15,7 +15,7 @@ final class Reaper {
 
   // siginfo_t: three ints, then on Linux aligned to eight bytes: pid, uid, status; on macOS without
   // the gap.
-  private static final int SIZE = 256;
+  static final int SIZE = 256;
   private static final int CODE = 8;
   private static final int PID = Platform.MAC ? 12 : 16;
   private static final int STATUS = PID + 8;
@@ -33,6 +33,13 @@ final class Reaper {
   /** How it ended; null when it still runs. After this its number is free. */
   static @Nullable End reap(int pid) {
     return wait(pid, 0);
+  }
+
+  /** Whether a child is stopped, by this memory of {@link #SIZE}. */
+  static boolean isStopped(int pid, Memory info) {
+    info.setInt(PID, 0);
+    int flags = Libc.WSTOPPED | Libc.WNOHANG | Libc.WNOWAIT;
+    return Libc.waitid(Libc.P_PID, pid, info, flags) == 0 && info.getInt(PID) != 0;
   }
 
   /** Whether any child of this process has ended and is not reaped. */

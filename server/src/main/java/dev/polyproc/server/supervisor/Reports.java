@@ -9,9 +9,10 @@ package dev.polyproc.server.supervisor;
  *   <li>Every start is reported exactly once, as started or as failed.
  *   <li>Every started process is reported exactly once more, as exited or as killed.
  *   <li>What the process itself wrote before its end can be read when the end is reported.
- *   <li>One thread makes all calls, one after another. They must return soon, and must not close
- *       the supervisor. Only a start that comes after {@link Supervisor#close}, or for which no
- *       thread is to be had, is refused at once, by the thread that asks.
+ *   <li>The calls about one process come one after the other, not all on the same thread; those
+ *       about others may come at the same time. They must return soon, and must not close the
+ *       supervisor. Only a start that comes after {@link Supervisor#close}, or for which no thread
+ *       is to be had, is refused at once, by the thread that asks.
  * </ul>
  */
 public interface Reports {

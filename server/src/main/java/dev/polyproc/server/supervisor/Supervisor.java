@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>Start, signal and forget return at once and may be called by any thread; what one thread
- *       asks is done in that order. Each may be repeated: a number that is known is not started
- *       again, one that is unknown or has ended is not signalled.
+ *       asks of a process is done in that order. Each may be repeated: a number that is known is
+ *       not started again, one that is unknown or has ended is not signalled.
  *   <li>A process leads a session and a process group of its own, and signals go to the whole
  *       group. No signal ever reaches a process that merely got an old number.
  *   <li>The end is told as what it was, a code or a signal. See {@link Reports} for the rest.
@@ -92,10 +92,9 @@ public final class Supervisor implements AutoCloseable {
     }
     try {
       begin();
-      if (children.loop().post(() -> children.start(start))) {
-        return;
+      if (!children.start(start)) {
+        fail(start, Children.SHUTTING_DOWN);
       }
-      fail(start, Children.SHUTTING_DOWN);
     } catch (Throwable e) {
       // No thread can be made, say. The next start tries again.
       LoggerFactory.getLogger(Supervisor.class).warn(Children.NOT_STARTED, e.toString());
@@ -135,12 +134,7 @@ public final class Supervisor implements AutoCloseable {
    * one that was started here: who ends what lived in it does so after whoever hears of that.
    */
   public void afterReport(Identity process, Runnable then) {
-    Runnable reported =
-        () -> {
-          children.look(process.pid());
-          then.run();
-        };
-    if (!begun || !children.loop().post(reported)) {
+    if (!begun || !children.loop().post(() -> children.afterReport(process.pid(), then))) {
       then.run();
     }
   }
@@ -182,7 +176,7 @@ public final class Supervisor implements AutoCloseable {
       start.output.drop();
     }
     if (begun) {
-      children.loop().post(() -> children.end(process));
+      children.forget(process);
     }
   }
 

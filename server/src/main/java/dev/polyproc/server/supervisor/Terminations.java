@@ -27,6 +27,7 @@ final class Terminations {
   private final long graceMillis;
   private final Consumer<Child> ended;
   private final Set<Child> ending = new LinkedHashSet<>();
+  private volatile int size;
   private boolean warned;
   private long looked = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS);
 
@@ -39,6 +40,7 @@ final class Terminations {
   /** Tells the child's group to end; once is enough. */
   void add(Child child) {
     if (ending.add(child)) {
+      size = ending.size();
       child.end(graceMillis);
     }
   }
@@ -47,9 +49,9 @@ final class Terminations {
     return ending.contains(child);
   }
 
-  /** How many have not ended yet. */
+  /** How many have not ended yet; for any thread. */
   int size() {
-    return ending.size();
+    return size;
   }
 
   /** Does what is due; when to come again, in milliseconds, or {@link Loop#FOREVER}. */
@@ -82,6 +84,7 @@ final class Terminations {
     for (Child child : candidates) {
       if (child.killed || !alive.test(child)) {
         ending.remove(child);
+        size = ending.size();
         ended.accept(child);
       }
     }

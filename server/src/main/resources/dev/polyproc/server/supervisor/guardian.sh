@@ -3,8 +3,8 @@
 # Usage: guardian.sh MARK [GROUP ...]
 #
 # The daemon holds the only writing end of this shell's stdin, so the end of file means that the
-# daemon is gone. Until then it tells, one line each, what it is about to start and what became of
-# that. MARK, followed by the number of a start, stands in the environment of that process: this is
+# daemon is gone. What it was about to start, and what ran, stands in a file that is this shell's
+# stdout. Where the system has no such file, the daemon tells it meanwhile, one line each. MARK, followed by the number of a start, stands in the environment of that process: this is
 # how the one is found that the daemon started but could not tell any more.
 
 unset POLYPROC_GUARDIAN
@@ -26,6 +26,14 @@ while read -r event number; do
     started) starting= && eval "group_$number=1" ;;
     failed) starting= ;;
     ended) unset "group_$number" ;;
+  esac
+done
+
+exec <&1 >/dev/null
+for word in $(cat); do
+  case $word in
+    starting=*) starting=${word#*=} ;;
+    *) eval "group_$word=1" ;;
   esac
 done
 

@@ -7,6 +7,7 @@ import dev.polyproc.files.Environment;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +15,19 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens to the processes of a daemon that is killed: a JVM of their own, and SIGKILL. */
 @Timeout(120)
 final class GuardianTest {
+  private static final String SCRIPT =
+      Path.of("src/main/resources/dev/polyproc/server/supervisor/guardian.sh").toString();
+
   private final String mark = "GUARDIAN_TEST=" + UUID.randomUUID();
 
   private final List<Process> opened = new ArrayList<>();
@@ -30,10 +37,11 @@ final class GuardianTest {
     opened.forEach(Process::destroyForcibly);
   }
 
-  @Test
-  void shouldEndAllGroupsWhenTheDaemonIsKilled() throws Exception {
+  @ParameterizedTest
+  @EnumSource(Platform.class)
+  void shouldEndAllGroupsWhenTheDaemonIsKilled(Platform platform) throws Exception {
     // given
-    Process daemon = daemon("groups");
+    Process daemon = daemon("groups", platform);
     String ready = daemon.inputReader().readLine();
     assertThat(ready).isEqualTo("ready");
     assertThat(Os.withEnvironment(mark)).hasSizeGreaterThanOrEqualTo(6);
@@ -50,10 +58,11 @@ final class GuardianTest {
     Os.await("the end of all", () -> Os.withEnvironment(mark).isEmpty());
   }
 
-  @RepeatedTest(3)
-  void shouldEndAlsoWhatWasBeingStarted() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"LINUX", "LINUX", "LINUX", "PORTABLE", "PORTABLE"})
+  void shouldEndAlsoWhatWasBeingStarted(Platform platform) throws Exception {
     // given
-    Process daemon = daemon("storm");
+    Process daemon = daemon("storm", platform);
     try (BufferedReader lines = daemon.inputReader()) {
       for (int i = 0; i < 100; i++) {
         lines.readLine();
@@ -70,9 +79,7 @@ final class GuardianTest {
   @Test
   void shouldFindWhatTheDaemonStartedButCouldNotTell() throws Exception {
     // given
-    String script =
-        Path.of("src/main/resources/dev/polyproc/server/supervisor/guardian.sh").toString();
-    Process guardian = new ProcessBuilder("sh", script, Guardian.MARK + "=me.").start();
+    Process guardian = new ProcessBuilder("sh", SCRIPT, Guardian.MARK + "=me.").start();
     Process told = marked("me.1.", "9000");
     Process untold = marked("me.2.", "9001");
     Process ended = marked("me.3.", "9002");
@@ -93,26 +100,98 @@ final class GuardianTest {
   }
 
   @Test
-  void shouldReplaceAKilledGuardian() throws Exception {
+  void shouldFindInItsFileWhatTheDaemonStarted(@TempDir Path folder) throws Exception {
     // given
-    Process daemon = daemon("groups");
+    Process noted = marked("me.1.", "9000");
+    Process onlyBegun = marked("me.2.", "9001");
+    Process stranger = marked("me.21.", "9003");
+    Path file = folder.resolve("notes");
+    Files.writeString(
+        file,
+        "%-31s\n%-31s\n%-31s\n".formatted("", noted.pid(), "starting=2") + " ".repeat(31) + "\n");
+    Process guardian =
+        new ProcessBuilder(
+                "sh", "-c", "exec sh \"$@\" 1<>" + file, "sh", SCRIPT, Guardian.MARK + "=me.")
+            .start();
+    assertThat(noted.isAlive()).isTrue();
+
+    // when
+    guardian.outputWriter().close();
+
+    // then
+    assertThat(noted.waitFor()).isEqualTo(128 + 15);
+    assertThat(onlyBegun.waitFor()).isEqualTo(128 + 15);
+    assertThat(guardian.waitFor()).isZero();
+    assertThat(stranger.isAlive()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Platform.class)
+  void shouldReplaceAKilledGuardian(Platform platform) throws Exception {
+    // given
+    Process daemon = daemon("groups", platform);
     assertThat(daemon.inputReader().readLine()).isEqualTo("ready");
-    long first = guardian(daemon);
+    long first = guardian(daemon.toHandle());
 
     // when
     ProcessHandle.of(first).orElseThrow().destroyForcibly();
-    Os.await("another guardian", () -> guardian(daemon) != first && guardian(daemon) != 0);
+    awaitAnother(daemon.toHandle(), first);
     daemon.destroyForcibly().waitFor();
 
     // then
     Os.await("the end of all", () -> Os.withEnvironment(mark).isEmpty());
   }
 
+  @ParameterizedTest
+  @EnumSource(Platform.class)
+  void shouldReplaceAStoppedGuardianByTheNextStart(Platform platform) {
+    try (SupervisorFixture on = new SupervisorFixture(platform, 1_000)) {
+      // given
+      on.start(1, command("true"));
+      on.reports.end(1);
+      long first = guardian(ProcessHandle.current());
+      Libc.kill((int) first, Libc.SIGSTOP);
+      Os.await("a guardian that is stopped", () -> Os.isStopped(first));
+
+      // when
+      on.start(2, command("true"));
+
+      // then
+      assertThat(on.reports.end(2)).isEqualTo("exited 0");
+      awaitAnother(ProcessHandle.current(), first);
+    }
+  }
+
+  @Test
+  void shouldLetTheGuardianSleepWhileProcessesStartAndEnd() {
+    try (SupervisorFixture on = new SupervisorFixture(Platform.LINUX, 1_000)) {
+      // given
+      on.start(0, command("true"));
+      on.reports.end(0);
+      long guardian = guardian(ProcessHandle.current());
+      Os.await("a guardian that sleeps", () -> Os.isAsleep(guardian));
+      long before = Os.waits(guardian);
+
+      // when
+      for (long process = 1; process <= 20; process++) {
+        on.start(process, command("true"));
+        on.reports.end(process);
+      }
+
+      // then
+      assertThat(Os.waits(guardian)).isEqualTo(before);
+    }
+  }
+
   private long sleeping() {
     return Os.withEnvironment(mark).size();
   }
 
-  private static long guardian(Process daemon) {
+  private static void awaitAnother(ProcessHandle daemon, long first) {
+    Os.await("another guardian", () -> guardian(daemon) != first && guardian(daemon) != 0);
+  }
+
+  private static long guardian(ProcessHandle daemon) {
     return daemon
         .children()
         .filter(child -> Os.isAlive(child.pid()))
@@ -131,11 +210,11 @@ final class GuardianTest {
     return process;
   }
 
-  private Process daemon(String what) throws IOException {
+  private Process daemon(String what, Platform platform) throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(List.of("-Xshare:auto", "-cp", System.getProperty("java.class.path")));
-    line.addAll(List.of(Daemon.class.getName(), what, mark));
+    line.addAll(List.of(Daemon.class.getName(), what, mark, platform.name()));
     Process daemon =
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     opened.add(daemon);
@@ -156,7 +235,9 @@ final class GuardianTest {
               reports,
               SupervisorFixture.limits(1 << 16),
               0,
-              RecordedReports::notDead);
+              RecordedReports::notDead,
+              () -> Platform.valueOf(arguments[2]),
+              SupervisorFixture.GRACE_MILLIS);
       if (arguments[0].equals("storm")) {
         storm(supervisor, reports);
       } else {

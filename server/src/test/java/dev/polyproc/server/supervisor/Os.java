@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** What tests look up in the operating system. */
 final class Os {
@@ -25,6 +26,36 @@ final class Os {
       return !state.equals("Z") && !state.equals("X");
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** Whether a process is stopped. */
+  static boolean isStopped(long pid) {
+    return isIn(pid, "T");
+  }
+
+  /** Whether a process waits for something. */
+  static boolean isAsleep(long pid) {
+    return isIn(pid, "S");
+  }
+
+  private static boolean isIn(long pid, String state) {
+    try {
+      return stat(pid)[0].equals(state);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** How often a process has begun to wait for something. */
+  static long waits(long pid) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
+      return lines
+          .filter(line -> line.startsWith("voluntary_ctxt_switches:"))
+          .mapToLong(line -> Long.parseLong(line.split("\\s+")[1]))
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -5,14 +5,24 @@ import static dev.polyproc.server.supervisor.SupervisorFixture.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.sun.jna.NativeLibrary;
 import dev.polyproc.files.Environment;
+import dev.polyproc.server.supervisor.ProcessTable.Identity;
 import dev.polyproc.v1.Limits;
 import dev.polyproc.v1.ProcessOutputRequest;
 import dev.polyproc.v1.ProcessStartRequest;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class SupervisorTroubleTest {
   private static final int MIB = 1 << 20;
+  private static final Identity NOBODY = new Identity(0, 0);
   private static final Limits LIMITS =
       Limits.newBuilder().setOutputBytes(MIB).setAllOutputBytes(4 * MIB).setProcesses(3).build();
 
@@ -47,11 +58,7 @@ final class SupervisorTroubleTest {
 
   private Platform platform() throws StartFailure {
     if (waits) {
-      try {
-        goOn.await();
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
+      waitToGoOn();
     }
     Throwable trouble = troubles.poll();
     if (trouble instanceof Error error) {
@@ -115,6 +122,142 @@ final class SupervisorTroubleTest {
     assertThat(reports.end(1))
         .isEqualTo("failed: Expected to start a process, but it was deleted before");
     assertThat(reports.of(1)).containsExactly("failed");
+  }
+
+  @Test
+  void shouldStartAndReportWhileTheLoopIsBusy() {
+    // given
+    start(1, command("true"));
+    reports.end(1);
+    supervisor.afterReport(NOBODY, this::waitToGoOn);
+
+    // when
+    start(2, command("sleep", "4005"));
+    start(3, command("sleep", "4006"));
+    start(4, command("/nope"));
+
+    // then
+    assertThat(reports.pid(2)).isPositive();
+    assertThat(reports.pid(3)).isPositive();
+
+    // when
+    supervisor.signal(2, 9);
+    supervisor.forget(3);
+    goOn.countDown();
+
+    // then
+    assertThat(reports.end(2)).isEqualTo("killed 9");
+    assertThat(reports.end(3)).isEqualTo("killed 15");
+    assertThat(reports.end(4)).startsWith("failed: ");
+    assertThat(reports.of(2)).containsExactly("started", "killed");
+    assertThat(reports.of(4)).containsExactly("failed");
+  }
+
+  @Test
+  void shouldEndWhatItCannotWatchAndReportThat() throws Exception {
+    // given
+    Set<Integer> before = epolls();
+    start(1, command("true"));
+    reports.end(1);
+    Set<Integer> opened = epolls();
+    opened.removeAll(before);
+    assertThat(opened).hasSize(1);
+
+    // when
+    int[] pipe = Libc.pipe(Platform.LINUX);
+    NativeLibrary.getProcess()
+        .getFunction("dup2")
+        .invokeInt(new Object[] {pipe[0], opened.iterator().next()});
+    start(2, command("sleep", "4007"));
+
+    // then
+    assertThat(reports.end(2)).isEqualTo("killed 9");
+    assertThat(reports.of(2)).containsExactly("started", "killed");
+    Libc.close(pipe[0]);
+    Libc.close(pipe[1]);
+  }
+
+  private static Set<Integer> epolls() throws IOException {
+    Set<Integer> epolls = new HashSet<>();
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : open) {
+        if (Files.isSymbolicLink(descriptor)
+            && Files.readSymbolicLink(descriptor).toString().equals("anon_inode:[eventpoll]")) {
+          epolls.add(Integer.valueOf(descriptor.getFileName().toString()));
+        }
+      }
+    }
+    return epolls;
+  }
+
+  @Test
+  void shouldReportTheEndOfOneThatIsJustStartedBeforeWhatComesAfterIt() {
+    // given
+    CompletableFuture<Long> begun = new CompletableFuture<>();
+    List<String> order = new CopyOnWriteArrayList<>();
+    Reports slow =
+        new Reports() {
+          @Override
+          public void started(long process, long pid) {
+            if (process == 2) {
+              begun.complete(pid);
+              waitToGoOn();
+            }
+            reports.started(process, pid);
+          }
+
+          @Override
+          public void failed(long process, String sentence) {
+            reports.failed(process, sentence);
+          }
+
+          @Override
+          public void exited(long process, long pid, int code, byte[] lastErrors) {
+            order.add("the end of " + process);
+            reports.exited(process, pid, code, lastErrors);
+          }
+
+          @Override
+          public void killed(
+              long process, long pid, int signal, boolean outOfMemory, byte[] lastErrors) {
+            reports.killed(process, pid, signal, outOfMemory, lastErrors);
+          }
+        };
+    CompletableFuture<Void> after = new CompletableFuture<>();
+
+    // when
+    try (Supervisor slowly =
+        new Supervisor(
+            Environment.of(Map.of("PATH", System.getenv("PATH"))),
+            slow,
+            LIMITS,
+            0,
+            RecordedReports::notDead)) {
+      slowly.start(1, command("true").build(), Map.of());
+      reports.end(1);
+      slowly.start(2, command("true").build(), Map.of());
+      long pid = RecordedReports.await(begun);
+      Os.await("its end", () -> Os.zombies().contains(pid));
+      slowly.afterReport(
+          new Identity(pid, 0),
+          () -> {
+            order.add("what comes after");
+            after.complete(null);
+          });
+      goOn.countDown();
+      RecordedReports.await(after);
+    }
+
+    // then
+    assertThat(order).containsExactly("the end of 1", "the end of 2", "what comes after");
+  }
+
+  private void waitToGoOn() {
+    try {
+      goOn.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
