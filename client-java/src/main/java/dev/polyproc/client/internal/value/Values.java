@@ -98,14 +98,24 @@ public final class Values {
 
   /** The value for an object of any class that {@link Codec} lists. */
   public static Value of(Object object) {
-    return of(object, DEEPEST);
+    try {
+      return of(object, DEEPEST);
+    } catch (StackOverflowError e) { // On a thread whose stack is small.
+      throw tooDeep();
+    }
+  }
+
+  private static IllegalArgumentException tooDeep() {
+    return new IllegalArgumentException(
+        "Expected a value that nests less than "
+            + DEEPEST
+            + " deep, and has room on this thread's stack, but it does not; does it hold itself?");
   }
 
   private static Value of(Object object, int depth) {
     present(object);
     if (depth == 0) {
-      throw new IllegalArgumentException(
-          "Expected a value, but it nests " + DEEPEST + " deep; does it hold itself?");
+      throw tooDeep();
     }
     if (object instanceof PolyObject shared) {
       return ofRef(shared); // first: a shared list is a List, too
@@ -152,10 +162,12 @@ public final class Values {
 
   private static Value ofMap(Map<?, ?> map, int depth) {
     ValueMap.Builder entries = ValueMap.newBuilder();
-    map.forEach(
-        (key, value) ->
-            entries.addEntries(
-                ValueEntry.newBuilder().setKey(of(key, depth - 1)).setValue(of(value, depth - 1))));
+    for (Map.Entry<?, ?> entry : map.entrySet()) { // Fewer frames of the stack than by forEach.
+      entries.addEntries(
+          ValueEntry.newBuilder()
+              .setKey(of(entry.getKey(), depth - 1))
+              .setValue(of(entry.getValue(), depth - 1)));
+    }
     return ofMap(entries.build());
   }
 
@@ -199,7 +211,9 @@ public final class Values {
 
   private static ValueList values(Collection<?> objects, int depth) {
     ValueList.Builder values = ValueList.newBuilder();
-    objects.forEach(object -> values.addValues(of(object, depth - 1)));
+    for (Object object : objects) {
+      values.addValues(of(object, depth - 1));
+    }
     return values.build();
   }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -183,5 +184,30 @@ class CodecTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Codec.ANY.encode(itself))
         .withMessageContaining("does it hold itself?");
+  }
+
+  @Test
+  void shouldRefuseWhatHoldsItselfOnAThreadWithLittleStackToo() throws Exception {
+    List<Object> itself = new ArrayList<>();
+    itself.add(itself);
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread small =
+        new Thread(
+            null,
+            () -> {
+              try {
+                var unused = Codec.ANY.encode(itself);
+              } catch (Throwable e) {
+                thrown.set(e);
+              }
+            },
+            "small",
+            200_000);
+    small.start();
+    small.join();
+
+    assertThat(thrown.get())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("does it hold itself?");
   }
 }
