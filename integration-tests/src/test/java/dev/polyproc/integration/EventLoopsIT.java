@@ -1,6 +1,5 @@
 package dev.polyproc.integration;
 
-import static dev.polyproc.integration.Requests.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.v1.QueueCreateRequest;
@@ -125,7 +124,10 @@ final class EventLoopsIT {
         Attachment older = one.attach(session, ++number);
         Attachment later = other.attach(session, ++number).awaitAttached();
 
-        assertThat(later.ask(sequence, QueueServiceGrpc.getPutMethod(), put("q", 1)).getAccepted())
+        assertThat(
+                later
+                    .ask(sequence, QueueServiceGrpc.getPutMethod(), Requests.put("q", 1))
+                    .getAccepted())
             .isTrue();
         older.close();
         later.close();
