@@ -119,7 +119,7 @@ public final class GrpcServer {
     this.largestRequest = Math.toIntExact(limits.getRequestBytes());
     this.callsPerConnection =
         Math.max(1, Math.min(CALLS_PER_CONNECTION, limits.getOpenCalls() / 2));
-    this.buffers = new Buffers(loops.all().size(), fatal::outOfMemory);
+    this.buffers = new Buffers(fatal::outOfMemory);
     this.connections = new Connections(limits, channel -> contract.shard(loops.of(channel)), uid);
     this.admission =
         new Admission(new Authentication(token, uid), connections, contract.arrivals(), limits);
