@@ -204,7 +204,7 @@ final class AbusedDaemon implements AutoCloseable {
     if (!allowed.containsAll(seen.refusals())) {
       complaints.add("Others were refused with " + seen.refusals());
     }
-    if (!vitals.areBackAt(calm)) {
+    if (!vitals.areBackAt(calm, memory.ioThreads)) {
       complaints.add("Not given back: " + vitals + ", before: " + calm);
     }
     long resident = daemon.peakOwnBytes();
@@ -218,7 +218,8 @@ final class AbusedDaemon implements AutoCloseable {
   private Vitals awaitCalm() {
     long from = System.nanoTime();
     Vitals vitals = Vitals.of(daemon);
-    while (!vitals.areBackAt(calm) && System.nanoTime() - from < RECOVERY.toNanos()) {
+    while (!vitals.areBackAt(calm, memory.ioThreads)
+        && System.nanoTime() - from < RECOVERY.toNanos()) {
       bystander.awaitRounds(10);
       vitals = Vitals.of(daemon);
     }
