@@ -22,10 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>{@code -Dpolyproc.storm.seeds=N} chooses how many, {@code -Dpolyproc.storm.first=S} the first.
  */
 final class StormIT {
-  /** As many as a daemon has by default. */
-  private static final int EVENT_LOOPS =
-      Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
-
   private static final long FIRST = Long.getLong("polyproc.storm.first", 1);
   private static final long SEEDS = Long.getLong("polyproc.storm.seeds", 6);
   private static final Duration RECOVERY = Duration.ofSeconds(30);
@@ -76,7 +72,7 @@ final class StormIT {
         .untilAsserted(
             () -> {
               Vitals now = Vitals.of(daemon.get());
-              assertThat(calm != null && now.areBackAt(calm, EVENT_LOOPS))
+              assertThat(calm != null && now.areBackAt(calm))
                   .as("%s, before: %s", now, calm)
                   .isTrue();
             });

@@ -25,10 +25,10 @@ record Vitals(long heap, long direct, int descriptors, int threads) {
 
   /**
    * What may be more than before though nothing is kept: classes that were loaded, and caches of
-   * protobuf and gRPC, in the heap; of direct memory, for each event loop, three chunks of Netty's
-   * pool (2 MiB each), which keeps a chunk while a buffer of it is in use by others or in the event
-   * loop's cache; descriptors of a new connection of the bystander and of a file that is being
-   * read; threads of the virtual machine that come and go.
+   * protobuf and gRPC, in the heap; of direct memory three chunks of Netty's pool (2 MiB each),
+   * which keeps a chunk while a buffer of it is in use by others or in the event loop's cache;
+   * descriptors of a new connection of the bystander and of a file that is being read; threads of
+   * the virtual machine that come and go.
    */
   private static final Vitals TOLERANCE = new Vitals(6 * MIB, 6 * MIB + MIB / 2, 5, 5);
 
@@ -68,10 +68,10 @@ record Vitals(long heap, long direct, int descriptors, int threads) {
     }
   }
 
-  /** Whether these are as the earlier ones, but for what so many event loops need not give back. */
-  boolean areBackAt(Vitals before, int eventLoops) {
+  /** Whether these are as the earlier ones, but for what need not be given back. */
+  boolean areBackAt(Vitals before) {
     return heap <= before.heap + TOLERANCE.heap
-        && direct <= before.direct + eventLoops * TOLERANCE.direct
+        && direct <= before.direct + TOLERANCE.direct
         && descriptors <= before.descriptors + TOLERANCE.descriptors
         && threads <= before.threads + TOLERANCE.threads;
   }
