@@ -42,13 +42,8 @@ abstract class OneRequest extends ServerCall.Listener<byte[]> {
   /** Takes the request's bytes. */
   final ByteString take() {
     ByteString taken = bytes();
-    taken();
-    return taken;
-  }
-
-  /** The request's bytes are not needed any more. */
-  final void taken() {
     letGo();
+    return taken;
   }
 
   @Override
@@ -111,7 +106,8 @@ abstract class OneRequest extends ServerCall.Listener<byte[]> {
     letGo();
   }
 
-  private void letGo() {
+  /** The request's bytes, if they are still there, are not needed any more. */
+  final void letGo() {
     if (request != null) {
       arrivals.giveBack(connection, request.length);
       request = null;

@@ -103,7 +103,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
     } catch (Refusal refusal) {
       refuse(refusal);
     } finally {
-      taken(); // Not before: several loops may read requests, and wait for their turn with them.
+      letGo(); // Not before: several loops may read requests, and wait for their turn with them.
     }
   }
 

@@ -4,8 +4,9 @@
 #
 # The daemon holds the only writing end of this shell's stdin, so the end of file means that the
 # daemon is gone. What it was about to start, and what ran, stands in a file that is this shell's
-# stdout. Where the system has no such file, the daemon tells it meanwhile, one line each. MARK, followed by the number of a start, stands in the environment of that process: this is
-# how the one is found that the daemon started but could not tell any more.
+# stdout. Where the system has no such file, the daemon tells it meanwhile, one line each. MARK,
+# followed by the number of a start, stands in the environment of that process: this is how the one
+# is found that the daemon started but could not tell any more.
 
 unset POLYPROC_GUARDIAN
 trap '' HUP INT QUIT TERM

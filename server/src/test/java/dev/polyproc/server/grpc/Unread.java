@@ -53,6 +53,11 @@ final class Unread {
 
   /** A reply, or a call where it has no size; says when it is its turn. */
   Backlog.Waiting waiting(String name, long size) {
+    return waiting(name, size, events);
+  }
+
+  /** The same, which says so there. */
+  static Backlog.Waiting waiting(String name, long size, List<String> events) {
     return new Backlog.Waiting() {
       @Override
       public long size() {

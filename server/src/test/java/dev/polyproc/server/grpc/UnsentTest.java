@@ -38,17 +38,7 @@ final class UnsentTest {
   }
 
   private Backlog.Waiting reply(String name, long size) {
-    return new Backlog.Waiting() {
-      @Override
-      public long size() {
-        return size;
-      }
-
-      @Override
-      public void go() {
-        sent.add(name);
-      }
-    };
+    return Unread.waiting(name, size, sent);
   }
 
   private void lookAgainAfter(long seconds) {
@@ -95,37 +85,41 @@ final class UnsentTest {
 
   @Test
   void shouldServeAStreamThatFoundNoRoomJustBeforeAnotherLoopsConnectionRead() {
-    // given
+    // given: two streams wait, and a little was read, for which they are looked at
     Backlog first = other.connection().backlog();
     Backlog second = other.connection().backlog();
+    Backlog third = other.connection().backlog();
     first.send(reply("600", 600 * KIB));
     second.send(reply("400", 400 * KIB));
+    third.send(reply("8", 8 * KIB));
     Backlog waiting = one.connection().backlog();
-
-    // when: the second one's client reads between two looks whether there is room
     waiting.whenRoom(reply("small", 100 * KIB));
-    waiting.goOn();
-    waiting.whenRoom(
-        new Backlog.Waiting() {
-          private boolean read;
+    waiting.whenRoom(new ReadMeanwhile(() -> second.giveBack(400 * KIB)));
+    third.giveBack(8 * KIB);
 
-          @Override
-          public long size() {
-            if (!read) {
-              read = true;
-              second.giveBack(400 * KIB);
-            }
-            return 500 * KIB;
-          }
-
-          @Override
-          public void go() {
-            sent.add("large");
-          }
-        });
+    // when: the second one's client reads between the looks at one stream and at the other
     one.loop.run();
 
     // then
     assertThat(sent).contains("small");
+  }
+
+  /** Is too large, and while it is looked at a client of another loop reads. */
+  private record ReadMeanwhile(Runnable read, boolean[] done) implements Backlog.Waiting {
+    ReadMeanwhile(Runnable read) {
+      this(read, new boolean[1]);
+    }
+
+    @Override
+    public long size() {
+      if (!done[0]) {
+        done[0] = true;
+        read.run();
+      }
+      return 2L * MOST;
+    }
+
+    @Override
+    public void go() {}
   }
 }
