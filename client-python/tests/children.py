@@ -81,11 +81,11 @@ class Child:
         self._stdout.close()
 
 
-def until(is_so: Callable[[], object]) -> None:
-    """Ask again and again, each time by a call, until it is so."""
+def until(is_so: Callable[[], object], *told: object) -> None:
+    """Ask again and again, each time by a call, until it is so; what is told explains a failure."""
     end = time.monotonic() + MOST_SECONDS
     while not is_so():
-        assert time.monotonic() < end, "It never was so."
+        assert time.monotonic() < end, ("It never was so.", *told)
 
 
 def is_running(pid: int) -> bool:

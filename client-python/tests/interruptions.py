@@ -3,7 +3,9 @@
 CPython runs handlers where it looks whether there is something to do beside the program: at the
 entry of a Python function, after a call of a C function or of a class, and where a loop goes back.
 A trace function, which sees each instruction of the package, sends this thread a signal right
-before one that ends with such a look, so that the handler, which raises, runs at that place.
+before one that ends with such a look, so that the handler, which raises, runs at that place. Where
+it runs in the trace function instead, as an interpreter looked earlier or not at all, the signal is
+sent again for the next look: an exception in a trace function would end the tracing.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ T = TypeVar("T")
 _PACKAGE = str(Path(polyproc.__file__).parent) + "/_"
 
 
+_ENTRY = dis.opmap["RESUME"]
 _RETURNS = frozenset(n for name, n in dis.opmap.items() if name.startswith("RETURN"))
 
 
@@ -71,59 +74,83 @@ class Run(Generic[T]):
     ) -> None:
         self.passed = 0
         """How many points it has passed."""
+        self.entered: dict[str, int] = {}
+        """Which of its points is a function's first entry, by its qualified name."""
         self.places: list[str] = []
         """Where it was interrupted."""
         self.results: list[T] = []
         """What it returned, if it did."""
         self.raised: BaseException | None = None
         self._points = frozenset(points)
+        self._is_due = False
         self._thread = _Thread()
 
-        def strike(_number: int, _frame: FrameType | None) -> None:
+        is_over = False
+
+        def strike(_number: int, frame: FrameType | None) -> None:
+            assert frame is not None
+            if is_over:
+                return
+            if frame.f_code in _TRACING:
+                self._is_due = True
+                return
+            self.places.append(_place(frame))
             raise kind
 
         handler = signal.signal(_SIGNAL, strike)
         before = sys.gettrace()
         try:
             sys.settrace(self._enter)
-            try:
-                self.results.append(action())
-            finally:
-                sys.settrace(before)
+            self.results.append(action())
+            is_over = True
         except BaseException as e:
+            is_over = True
             self.raised = e
             if not isinstance(e, kind):
                 raise
         finally:
+            was_traced = sys.gettrace() == self._enter
+            sys.settrace(before)
             signal.signal(_SIGNAL, handler)
+        assert was_traced, self
 
     def _enter(self, frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
         if not frame.f_code.co_filename.startswith(_PACKAGE):
             return None
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
+        self.entered.setdefault(frame.f_code.co_qualname, self.passed + 1)
         # Called last: not to be traced itself, it makes no call after it has asked.
-        if self._is_next(frame):
+        if self._is_next(True):
             self._thread.is_struck  # noqa: B018
         return self._step
 
     def _step(self, frame: FrameType, event: str, _: object) -> Callable[..., Any]:
         wanted = "return" if frame.f_code.co_code[frame.f_lasti] in _RETURNS else "opcode"
-        if event == wanted and frame.f_lasti in _looks(frame.f_code) and self._is_next(frame):
+        if self._is_next(event == wanted and frame.f_lasti in _looks(frame.f_code)):
             self._thread.is_struck  # noqa: B018
         return self._step
 
-    def _is_next(self, frame: FrameType) -> bool:
+    def _is_next(self, is_point: bool) -> bool:
+        is_due = self._is_due
+        self._is_due = False
+        if not is_point:
+            return is_due
         self.passed += 1
-        if self.passed not in self._points:
-            return False
-        code = frame.f_code
-        name = Path(code.co_filename).name
-        self.places.append(f"{name}:{frame.f_lineno} {code.co_qualname} +{frame.f_lasti}")
-        return True
+        return is_due or self.passed in self._points
 
     def __repr__(self) -> str:
         return f"<Run interrupted at {', '.join(self.places)}>"
+
+
+_TRACING = frozenset(f.__code__ for f in (Run._enter, Run._step, Run._is_next))
+
+
+def _place(frame: FrameType) -> str:
+    code = frame.f_code
+    name = f"{Path(code.co_filename).name}:{frame.f_lineno} {code.co_qualname}"
+    is_entry = code.co_code[frame.f_lasti] == _ENTRY
+    return f"{name} entry" if is_entry else f"{name} +{frame.f_lasti}"
 
 
 def everywhere(
@@ -134,10 +161,9 @@ def everywhere(
     point = 1
     while True:
         run = Run(action, point, kind=kind)
-        if not run.places:
-            yield run
-            return
         yield run
+        if run.passed < point:
+            return
         point += step
 
 
@@ -168,17 +194,28 @@ def twice(
 
 
 def then_everywhere(
-    action: Callable[[], T], kind: type[BaseException] = Interrupted
+    action: Callable[[], T],
+    kind: type[BaseException] = Interrupted,
+    step: int = 1,
+    within: str | None = None,
 ) -> Iterator[Run[T]]:
-    """Runs it again and again, each time interrupted in its middle, and then a step later."""
+    """Runs it again and again, each time interrupted twice, the second time a step later.
+
+    Args:
+        action: what is run.
+        kind: what is raised.
+        step: of how many points.
+        within: the qualified name of the function at whose entry it is interrupted first; None: it
+            is in the middle.
+    """
     yield Run(action, kind=kind)
     whole = Run(action, kind=kind)
     yield whole
-    first = whole.passed // 2
+    first = whole.passed // 2 if within is None else whole.entered[within]
     second = first + 1
     while True:
         run = Run(action, first, second, kind=kind)
         yield run
-        if len(run.places) < 2:
+        if run.passed < second:
             return
-        second += 1
+        second += step

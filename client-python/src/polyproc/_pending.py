@@ -11,6 +11,7 @@ from polyproc import _frames
 
 if TYPE_CHECKING:
     from polyproc._deliveries import UnheardPut
+    from polyproc._http2 import Connection
 
 
 class Pending:
@@ -34,8 +35,8 @@ class Pending:
     gate: threading.Lock | None = None
     of: Pending | None = None
     """Where it is a Cancel: of which call."""
-    is_sent = False
-    """Where it is a Cancel: whether it was sent on the connection that there was."""
+    sent_on: Connection | None = None
+    """Where it is a Cancel: the connection that it was last sent on, whole."""
     cancel: Pending | None = None
     """Where it was given up: its Cancel, once that is among the calls."""
     watchers: dict[Pending, None] | None = None

@@ -903,8 +903,11 @@ class Session:
                 self._leader = None
             self._rouse()
 
-    def _drain(self) -> None:
-        """Reads what has come, where nobody else reads, and waits for nothing."""
+    def _drain(self, until: float | None = None) -> None:
+        """Reads what has come, where nobody else reads, and waits for nothing.
+
+        Where there is no connection it makes one, as `_connect` does.
+        """
         token = object()
         try:
             with self._lock:
@@ -913,7 +916,7 @@ class Session:
                 self._leader = token
             connection = self._connection
             if connection is None:
-                self._connect(None)
+                self._connect(until)
             else:
                 self._read(connection, False)
         finally:
@@ -936,15 +939,17 @@ class Session:
             return
         if pending.sequence not in self._calls:
             self._send(pending, False)
-            return
-        with self._lock:
-            connection = self._connection
-            if connection is not None and not pending.done:
-                try:
-                    connection.send(self._confirmation() + pending.call())
-                except OSError as e:
-                    self._drop(connection)
-                    raise_of_handler(e)
+        else:
+            with self._lock:
+                connection = self._connection
+                if connection is not None and not pending.done:
+                    try:
+                        connection.send(self._confirmation() + pending.call())
+                    except OSError as e:
+                        self._drop(connection)
+                        raise_of_handler(e)
+        if self._connection is None:  # Perhaps nobody makes a call for long, who would make one.
+            self._drain(time.monotonic() + _CANCEL_SECONDS)
 
     def _give_up(self, pending: Pending) -> None:
         """Takes a call back whose caller was interrupted, and waits a while for the answer."""
@@ -952,13 +957,15 @@ class Session:
         cancel = pending.cancel
         if cancel is None:
             cancel = self._cancel(pending)
-        elif cancel.is_sent:
-            self._leave(cancel)
-            return  # We are here again: whoever interrupts this waits only until it is sent.
         else:
             with self._lock:
-                if self._connection is not None:
-                    self._drop(self._connection)  # It has less of the Cancel than all, or nothing.
+                connection = self._connection
+                is_sent = connection is not None and cancel.sent_on is connection
+                if connection is not None and not is_sent:
+                    self._drop(connection)  # It has less of the Cancel than all, or nothing.
+            if is_sent:
+                self._leave(cancel)
+                return  # We are here again: whoever interrupts this waits only until it is sent.
         if cancel is None or self._closing:
             return
         try:
@@ -997,7 +1004,7 @@ class Session:
         if connection is not None:
             try:
                 connection.send(self._confirmation() + cancel.call())
-                cancel.is_sent = True
+                cancel.sent_on = connection
             except OSError as e:
                 self._drop(connection)
                 raise_of_handler(e)
@@ -1125,6 +1132,9 @@ class Session:
                 connection.send(bytes(message))
                 message.clear()
         connection.send(bytes(message))
+        for pending in waiting:
+            if pending.of is not None:
+                pending.sent_on = connection
 
     def _stream_ended(self, connection: Connection, end: StreamEnded) -> None:
         error = why_ended(end)
