@@ -2,6 +2,7 @@ package dev.polyproc.server.grpc;
 
 import com.google.protobuf.Message;
 import dev.polyproc.internal.v1.Envelope;
+import dev.polyproc.internal.v1.NodeEvent;
 import dev.polyproc.server.engine.call.Answer;
 import dev.polyproc.server.engine.call.Invocation;
 import dev.polyproc.server.engine.call.Operation;
@@ -20,6 +21,7 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SessionService.Attach: the calls of one session over one stream, many in a frame.
@@ -67,6 +69,10 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private final AttachedCalls calls;
   private final List<Call> taken = new ArrayList<>(TOGETHER);
   private final List<Invocation> next = new ArrayList<>(TOGETHER);
+
+  /** What was confirmed and not submitted: it goes with the next calls. */
+  private @Nullable NodeEvent confirmation;
+
   private String session = "";
   private long attachment;
   private int together = FIRST_TOGETHER;
@@ -209,11 +215,12 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
     takeTurn();
   }
 
-  /** Confirms what a frame does; its calls are held by now. */
+  /** Takes what a frame confirms, for the turn that follows; its calls are held by now. */
   private void receive(SessionAttachRequest frame) {
     frame.getReceivedList().forEach(range -> EnvelopeReader.requireForward("received", range));
     if (frame.getReceivedBelow() > 0 || frame.getReceivedCount() > 0) {
-      gateway.confirm(session, frame.getReceivedBelow(), frame.getReceivedList());
+      confirmation =
+          Gateway.confirmation(session, frame.getReceivedBelow(), frame.getReceivedList());
       windowIsFull = false;
       roomier = true;
     }
@@ -230,7 +237,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void takeTurn() {
     turnIsComing = false;
     applying = true;
-    long began = held.hasNext() ? System.nanoTime() : 0;
+    boolean some = held.size() > 1; // One by itself keeps nobody from a turn.
+    long began = some ? System.nanoTime() : 0;
     long spent = 0;
     int done = 0;
     while (!closed
@@ -242,9 +250,16 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
         && outbox.bytes() < FRAME_BYTES) {
       long replies = outbox.bytes();
       done += applySome();
-      long now = System.nanoTime() - began;
-      adapt(now - spent, outbox.bytes() - replies);
-      spent = now;
+      if (some) {
+        long now = System.nanoTime() - began;
+        adapt(now - spent, outbox.bytes() - replies);
+        spent = now;
+      }
+    }
+    NodeEvent alone = confirmation;
+    if (alone != null) {
+      confirmation = null;
+      gateway.confirm(alone);
     }
     applying = false;
     outbox.flush();
@@ -300,7 +315,13 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
       settle(0, false);
     } else {
       handedOver = true;
-      gateway.submit(connection, next, this::applied);
+      NodeEvent before = confirmation;
+      confirmation = null;
+      if (before == null) {
+        gateway.submit(connection, next, this::applied);
+      } else {
+        gateway.submit(connection, before, next, this::applied);
+      }
     }
     return some;
   }

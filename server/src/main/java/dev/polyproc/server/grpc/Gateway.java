@@ -67,6 +67,13 @@ final class Gateway {
     log.submit(calls, then);
   }
 
+  /** Submits what a frame confirms, and then calls. */
+  void submit(
+      Connection from, NodeEvent confirmation, List<Invocation> calls, CommandLog.Applied then) {
+    from.departures().settle();
+    log.submit(confirmation, calls, then);
+  }
+
   /** Submits a call that comes over no attachment; on the loop of its connection. */
   void submit(Connection from, Invocation call) {
     submit(from, List.of(call), CommandLog.Applied.UNHEARD);
@@ -131,14 +138,19 @@ final class Gateway {
     attachments.confirmed(session);
   }
 
+  /** Submits what {@link #confirmation} made. */
+  void confirm(NodeEvent confirmation) {
+    log.submit(confirmation);
+  }
+
   /** A session has the replies below a number, and those of some later calls. */
-  void confirm(String session, long receivedBelow, List<SequenceRange> received) {
+  static NodeEvent confirmation(String session, long receivedBelow, List<SequenceRange> received) {
     Confirm confirm =
         Confirm.newBuilder()
             .setSession(session)
             .setReceivedBelow(receivedBelow)
             .addAllReceived(received)
             .build();
-    log.submit(NodeEvent.newBuilder().setConfirm(confirm).build());
+    return NodeEvent.newBuilder().setConfirm(confirm).build();
   }
 }

@@ -134,7 +134,8 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
   private void confirm() {
     if (confirms()) {
       gateway.confirm(
-          envelope.getSession(), envelope.getReceivedBelow(), envelope.getReceivedList());
+          Gateway.confirmation(
+              envelope.getSession(), envelope.getReceivedBelow(), envelope.getReceivedList()));
     }
   }
 

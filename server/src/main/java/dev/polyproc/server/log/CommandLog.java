@@ -30,6 +30,12 @@ public interface CommandLog {
    */
   void submit(List<Invocation> calls, Applied then);
 
+  /** Takes over what the node saw, and then calls, as the two by themselves do. */
+  default void submit(NodeEvent before, List<Invocation> calls, Applied then) {
+    submit(before);
+    submit(calls, then);
+  }
+
   /** Takes over what the node saw. After a Drain all calls must not wait, and say so. */
   void submit(NodeEvent event);
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A log that keeps nothing: whoever submits applies, at once, under the one lock. As lasting as a
@@ -57,15 +58,27 @@ public final class MemoryLog implements CommandLog {
 
   @Override
   public void submit(List<Invocation> calls, Applied then) {
+    submitAll(null, calls, then);
+  }
+
+  @Override
+  public void submit(NodeEvent before, List<Invocation> calls, Applied then) {
+    submitAll(before, calls, then);
+  }
+
+  private void submitAll(@Nullable NodeEvent before, List<Invocation> calls, Applied then) {
     List<Recipient> touched;
     int done = 0;
     boolean windowIsFull = false;
     lock.lock();
     try {
       long now = clock.getAsLong();
-      long before = engine.work();
+      if (before != null) {
+        apply(now, before);
+      }
+      long workBefore = engine.work();
       // Where calls that came together are long together, others come before the next of them.
-      for (; done < calls.size() && engine.work() - before <= Turn.PIECE; done++) {
+      for (; done < calls.size() && engine.work() - workBefore <= Turn.PIECE; done++) {
         Invocation call = calls.get(done);
         windowIsFull = engine.mustWait(call);
         if (windowIsFull) {
@@ -96,6 +109,16 @@ public final class MemoryLog implements CommandLog {
     }
   }
 
+  private void apply(long now, NodeEvent event) {
+    try {
+      draining |= event.hasDrain();
+      engine.apply(now, event);
+    } catch (RuntimeException | Error e) {
+      bug.accept(new IllegalStateException("Expected to apply " + event.getKindCase(), e));
+      throw e;
+    }
+  }
+
   @Override
   public void submit(NodeEvent event) {
     submit(event, false);
@@ -113,12 +136,8 @@ public final class MemoryLog implements CommandLog {
       if (onlyWithoutSessions && engine.hasSessions()) {
         return false;
       }
-      draining |= event.hasDrain();
-      engine.apply(clock.getAsLong(), event);
+      apply(clock.getAsLong(), event);
       touched = afterEntries();
-    } catch (RuntimeException | Error e) {
-      bug.accept(new IllegalStateException("Expected to apply " + event.getKindCase(), e));
-      throw e;
     } finally {
       lock.unlock();
     }

@@ -35,7 +35,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What is around the engine fails: effects, replies, timers. */
@@ -49,10 +48,8 @@ final class MemoryLogTest {
   private final Alarms alarms = new Alarms();
   private final Deque<Throwable> troubles = new ArrayDeque<>();
   private long now = EngineFixture.STARTED;
-  private LongSupplier clock = () -> now;
   private final MemoryLog log =
-      new MemoryLog(
-          engine, () -> clock.getAsLong(), alarms, new RecordedEffects(this::happen), bugs::add);
+      new MemoryLog(engine, () -> now, alarms, new RecordedEffects(this::happen), bugs::add);
 
   private void happen(Effect effect) {
     happened.add(effect);
@@ -208,20 +205,37 @@ final class MemoryLogTest {
     // when
     assertThatThrownBy(() -> log.submit(List.of(wrong), Applied.UNHEARD))
         .isInstanceOf(RuntimeException.class);
-    NodeEvent end =
-        NodeEvent.newBuilder()
-            .setSessionEnd(SessionEnd.newBuilder().addSessions("a-session-id").setCause("a-cause"))
-            .build();
-    clock =
-        () -> {
+    submit(new Answers(), "QueueService/Create", create("q"), Envelope.getDefaultInstance());
+    Recipient faulty =
+        (waiting, reply, last) -> {
           throw new IllegalStateException("a bug");
         };
-    assertThatThrownBy(() -> log.submit(end)).isInstanceOf(RuntimeException.class);
+    submit(faulty, "QueueService/Get", get("q", 1_000), Envelope.getDefaultInstance());
+    assertThatThrownBy(() -> log.submit(drain())).isInstanceOf(RuntimeException.class);
 
     // then
     assertThat(bugs)
         .extracting(Throwable::getMessage)
-        .containsExactly("Expected to apply SessionService/Open", "Expected to apply SESSION_END");
+        .containsExactly("Expected to apply SessionService/Open", "Expected to apply DRAIN");
+  }
+
+  @Test
+  void shouldApplyWhatTheNodeSawBeforeTheCallsThatComeWithIt() {
+    // given
+    Answers get = new Answers();
+    submit(new Answers(), "QueueService/Create", create("q"), Envelope.getDefaultInstance());
+    List<Integer> applied = new ArrayList<>();
+
+    // when
+    log.submit(
+        drain(),
+        List.of(call(get, "QueueService/Get", get("q", 1_000), Envelope.getDefaultInstance())),
+        (count, isFull) -> applied.add(count));
+
+    // then
+    assertThat(applied).containsExactly(1);
+    assertThat(get.error()).contains("shutting down");
+    assertThat(get.flushes).isEqualTo(1);
   }
 
   /** Long calls that come together: others have their turn between them. */
@@ -245,7 +259,7 @@ final class MemoryLogTest {
   @Test
   void shouldDrainWhereNoSessionIsAndNowhereElse() {
     // given
-    NodeEvent drain = NodeEvent.newBuilder().setDrain(Drain.getDefaultInstance()).build();
+    NodeEvent drain = drain();
     Answers first = open("a");
     assertThat(log.submitWhereNoSessionIs(drain)).isFalse();
     Answers second = open("b");
@@ -261,6 +275,12 @@ final class MemoryLogTest {
     assertThat(first.error()).isEmpty();
     assertThat(second.error()).isEmpty();
     assertThat(open("c").error()).contains("shutting down");
+  }
+
+  private NodeEvent drain() {
+    return NodeEvent.newBuilder()
+        .setDrain(Drain.newBuilder().setOrigin(engine.boot().getOrigin()))
+        .build();
   }
 
   private Answers open(String secret) {

@@ -110,7 +110,9 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
   /** The same with another {@link #PATIENCE_NANOS}. */
   static EventLoopGroup group(
       ThreadFactory threads, IoHandlerFactory handlers, boolean lendable, long patienceNanos) {
-    return new MultiThreadIoEventLoopGroup(1, threads, handlers) {
+    // Netty looks at the clock three times a round where its handlers say that loops could go on in
+    // other threads, to know how busy they are: these do not say so.
+    return new MultiThreadIoEventLoopGroup(1, threads, handlers::newHandler) {
       @Override
       protected IoEventLoop newChild(
           Executor executor, IoHandlerFactory factory, Object... unused) {
@@ -166,7 +168,7 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     led.incrementAndGet();
     try {
       super.execute(first);
-      runTasksWhile(alone);
+      runWhile(alone);
       while (!result.isDone() && !wantedBack) {
         if (alone.getAsBoolean() && !isShuttingDown()) {
           runIo();
@@ -184,11 +186,16 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     return true;
   }
 
-  /** Runs what waits, but not what came with another's call: that is for the loop's own thread. */
+  /** Runs what is due and what waits. */
   private void runTasksWhile(BooleanSupplier alone) {
     for (Runnable due = pollScheduledTask(); due != null; due = pollScheduledTask()) {
       safeExecute(due);
     }
+    runWhile(alone);
+  }
+
+  /** Runs what waits, but not what came with another's call: that is for the loop's own thread. */
+  private void runWhile(BooleanSupplier alone) {
     while (peekTask() != null && alone.getAsBoolean()) {
       Runnable task = pollTask();
       if (task != null) {
