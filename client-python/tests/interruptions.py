@@ -23,6 +23,7 @@ from types import CodeType, FrameType
 from typing import Any, Generic, TypeVar
 
 import polyproc
+from extents import PYTHONS, SHARE
 
 T = TypeVar("T")
 
@@ -156,9 +157,13 @@ def _place(frame: FrameType) -> str:
 def everywhere(
     action: Callable[[], T], kind: type[BaseException] = Interrupted, step: int = 1
 ) -> Iterator[Run[T]]:
-    """Runs it again and again, each time interrupted a step later, until it has no point left."""
+    """Runs it again and again, each time interrupted a step later, until it has no point left.
+
+    Each Python takes its share of the points.
+    """
     yield Run(action, kind=kind)  # What is done once is done.
-    point = 1
+    step *= PYTHONS
+    point = 1 + SHARE
     while True:
         run = Run(action, point, kind=kind)
         yield run
@@ -175,20 +180,22 @@ def twice(
 ) -> Iterator[Run[T]]:
     """Runs it so often, each time interrupted at two points, the second in what the first causes.
 
+    Each Python takes its share of that.
+
     Args:
         action: what is run.
         often: how often.
         seed: of the points, which are random; it is printed.
         kind: what is raised.
     """
-    seed = 20 if seed is None else seed
+    seed = 20 + SHARE if seed is None else seed
     print(f"Pairs of points by seed {seed}")
     chosen = random.Random(seed)
     yield Run(action, kind=kind)
     whole = Run(action, kind=kind)
     most = whole.passed
     yield whole
-    for _ in range(often):
+    for _ in range(often // PYTHONS):
         first = chosen.randint(1, most)
         yield Run(action, first, first + chosen.randint(1, 150), kind=kind)
 
@@ -201,6 +208,8 @@ def then_everywhere(
 ) -> Iterator[Run[T]]:
     """Runs it again and again, each time interrupted twice, the second time a step later.
 
+    Each Python takes its share of the points.
+
     Args:
         action: what is run.
         kind: what is raised.
@@ -212,7 +221,8 @@ def then_everywhere(
     whole = Run(action, kind=kind)
     yield whole
     first = whole.passed // 2 if within is None else whole.entered[within]
-    second = first + 1
+    step *= PYTHONS
+    second = first + 1 + SHARE
     while True:
         run = Run(action, first, second, kind=kind)
         yield run

@@ -14,16 +14,12 @@ from pathlib import Path
 import pytest
 
 from daemons import Daemon
+from extents import LONG, on_newest
 
-LONG = bool(os.environ.get("POLYPROC_LONG"))
-NEWEST = (3, 13)
 METHODS = multiprocessing.get_all_start_methods() if LONG else ["fork"]
 
 
-@pytest.mark.skipif(
-    not LONG and sys.version_info[:2] < NEWEST,
-    reason="on the newest Python alone; scripts/soak runs it on all, by all start methods",
-)
+@on_newest
 @pytest.mark.parametrize("suite", ["cpython_suite.py", "cpython_futures.py"])
 @pytest.mark.parametrize("method", METHODS)
 def test_should_pass_the_tests_of_the_standard_library(

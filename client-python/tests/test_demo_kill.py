@@ -5,6 +5,9 @@ import subprocess
 import sys
 
 from daemons import CLONE, Daemon
+from extents import on_newest
+
+pytestmark = on_newest
 
 _DEMO = CLONE / "scripts" / "lib" / "demo_kill.py"
 _STUCK = ("hangs", "locked", "nobody gets the item")

@@ -22,11 +22,9 @@ import pytest
 import polyproc
 from children import young_garbage
 from daemons import Daemon
+from extents import LONG
 from peers import SECONDS
 from raw import Raw, threads, until
-
-_LONG = bool(os.environ.get("POLYPROC_LONG"))
-"""Whether to do what is done many times even oftener."""
 
 
 @pytest.fixture
@@ -311,7 +309,7 @@ def test_calls_at_each_line_of_what_is_posted(raw: Raw) -> None:
 def test_calls_at_each_line_of_a_call_over_a_connection_that_is_gone(raw: Raw) -> None:
     counter = raw.counter()
     sums: list[object] = []
-    for line in range(1, 100_000, 1 if _LONG else 13):
+    for line in range(1, 100_000, 1 if LONG else 13):
         connection = raw.session._connection
         assert connection is not None
         connection.shut_down()
@@ -331,7 +329,7 @@ def test_calls_at_each_line_where_it_opens_another_session(daemon: Daemon, other
     client = polyproc.connect(daemon.address)
     mine = Raw(client)
     sums: list[object] = []
-    for line in range(1, 100_000, 1 if _LONG else 13):
+    for line in range(1, 100_000, 1 if LONG else 13):
         other.client.admin.close_session(client._session_now().opened.number)
         with pytest.raises(polyproc.SessionLost):
             mine.add(counter)
@@ -350,7 +348,7 @@ def test_calls_at_each_line_where_it_opens_another_session(daemon: Daemon, other
 def test_closes_at_each_line_where_it_opens_another_session(daemon: Daemon, other: Raw) -> None:
     sessions = other.sessions()
     counter = other.counter()
-    for line in range(1, 100_000, 1 if _LONG else 13):
+    for line in range(1, 100_000, 1 if LONG else 13):
         client = polyproc.connect(daemon.address)
         mine = Raw(client)
         other.client.admin.close_session(client._session_now().opened.number)
@@ -421,7 +419,7 @@ def test_counts_each_call_of_handlers_and_of_what_they_interrupt_once(
         handled(handle) as came,
         threads(signals, *[lambda i=i: count(i) for i in range(others)]) as raised,
     ):
-        end = time.monotonic() + (20 if _LONG else 1.5)
+        end = time.monotonic() + (20 if LONG else 1.5)
         while time.monotonic() < end:
             if how == "post":
                 raw.post(queue, "x")
@@ -469,7 +467,7 @@ def test_counts_each_call_once_where_handlers_call_and_raise(raw: Raw, others: i
     before = signal.signal(signal.SIGALRM, handler)
     try:
         with threads(*[lambda i=i: count(i) for i in range(others)]) as raised:
-            end = time.monotonic() + (20 if _LONG else 1)
+            end = time.monotonic() + (20 if LONG else 1)
             signal.setitimer(signal.ITIMER_REAL, 0.0031, 0.0031)
             while time.monotonic() < end:
                 try:
@@ -517,7 +515,7 @@ def test_releases_and_counts_in_finalizers_wherever_garbage_is_collected(raw: Ra
     done = 0
     try:
         with young_garbage():
-            for n in range(2000 if _LONG else 200):
+            for n in range(2000 if LONG else 200):
                 gc.disable()
                 gc.collect()
                 made = len(finalized)
@@ -610,7 +608,7 @@ def test_closes_in_a_handler_anywhere_in_a_call(daemon: Daemon, other: Raw, othe
     counter, posts = other.counter(), other.queue()
     noise = random.Random(others)
     done = posted = 0
-    for _ in range(400 if _LONG else 40):
+    for _ in range(400 if LONG else 40):
         client = polyproc.connect(daemon.address)
         mine = Raw(client)
         counted = [0] * others

@@ -14,6 +14,9 @@ import pytest
 
 import polyproc
 from daemons import CLONE, Daemon
+from extents import on_newest
+
+pytestmark = on_newest
 
 PACKAGE = CLONE / "client-python"
 # What the package depends on, of the versions that these tests run with: see prepare.

@@ -18,16 +18,14 @@ import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
+from extents import LONG, on_newest
 from peers import SECONDS
 from polyproc import _http2, _io, _session
 from proxies import Proxy, proxied
 from raw import Raw, threads, until
 
 # Python 3.12 and later warn of what is tested here: of forks beside threads.
-pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
-
-_LONG = bool(os.environ.get("POLYPROC_LONG"))
-"""Whether to do what is done many times even oftener."""
+pytestmark = [on_newest, pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")]
 
 
 @pytest.fixture
@@ -216,7 +214,7 @@ def test_counts_each_call_once_wherever_connections_are_cut(daemon: Daemon) -> N
             raw.add(counter)
         whole = sum(len(link.said) + len(link.answered) for link in proxy.links)
         expected = 1
-        for cut in range(1, whole, 1 if _LONG else 17):
+        for cut in range(1, whole, 1 if LONG else 17):
             client = _connected(proxy, cut)
             raw = Raw(client)
             proxy.links[-1]._left = None
@@ -450,7 +448,7 @@ def test_counts_each_call_once_in_a_storm_of_signals(
             counted[i] += 1
 
     with threads(*[lambda i=i: count(i) for i in range(others)]) as raised:
-        end = time.monotonic() + (10 if _LONG else 0.4)
+        end = time.monotonic() + (10 if LONG else 0.4)
         signal.setitimer(signal.ITIMER_REAL, tick, tick)
         while time.monotonic() < end:
             if alarm.interrupts(lambda: raw.add(counter), often):
@@ -473,7 +471,7 @@ def test_loses_no_item_to_an_interrupt(daemon: Daemon, raw: Raw, alarm: Alarm, o
     queue, idle = raw.queue(), raw.queue()
     got: list[str] = []
     noise = random.Random(others)
-    puts = 2000 if _LONG else 150
+    puts = 2000 if LONG else 150
     with polyproc.connect(daemon.address) as other, threads(*[lambda: raw.get(idle)] * others):
         source = Raw(other)
         source.await_waiting(idle, others)
@@ -620,7 +618,7 @@ def test_forks_in_the_middle_of_calls(raw: Raw) -> None:
             raw.add(counter)
             counted[i] += 1
 
-    forks = 500 if _LONG else 25
+    forks = 500 if LONG else 25
     with threads(*[lambda i=i: count(i) for i in range(4)]) as raised:
         for _ in range(forks):
             child = _fork(lambda: [raw.add(counter) for _ in range(2)])
@@ -682,7 +680,7 @@ def test_leaks_nothing_however_often_it_forks(raw: Raw) -> None:
     raw.add(counter)
     sessions, descriptors = raw.sessions(), _descriptors()
     running = threading.active_count()
-    forks = 1000 if _LONG else 60
+    forks = 1000 if LONG else 60
     for _ in range(forks):
 
         def child() -> None:

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Many random runs of pools, each judged by what pools promise. System properties: {@code
- * polyproc.pool.seeds}, how many seeds (40); {@code polyproc.pool.seed}, to run a single one again.
+ * polyproc.pool.seeds}, how many seeds (15); {@code polyproc.pool.seed}, to run a single one again.
  */
 final class PoolPromisesTest {
-  private static final int SEEDS = Integer.getInteger("polyproc.pool.seeds", 40);
+  private static final int SEEDS = Integer.getInteger("polyproc.pool.seeds", 15);
   private static final int STEPS = 300;
 
   /** What becomes of tasks in one run or the other, lest these grow dull unnoticed. */

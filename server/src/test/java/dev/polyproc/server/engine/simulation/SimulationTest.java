@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 /**
  * Many random runs of the engine against the model.
  *
- * <p>System properties: {@code polyproc.simulation.seeds}, how many seeds (60); {@code
+ * <p>System properties: {@code polyproc.simulation.seeds}, how many seeds (30); {@code
  * polyproc.simulation.entries}, how many entries each (2,000); {@code polyproc.simulation.seed}, to
  * run a single seed again.
  */
 final class SimulationTest {
-  private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 60);
+  private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 30);
   private static final int ENTRIES = Integer.getInteger("polyproc.simulation.entries", 2_000);
   private static final int MOST_FAILURES = 3;
   private static final int ENOUGH_SEEDS = 300;
