@@ -103,12 +103,12 @@ public final class PolyInteger extends PolyValue<Integer> {
 
   /** Adds one; answers the sum. */
   public int incrementAndGet() {
-    return addAndGet(1);
+    return increment();
   }
 
   /** The twin of {@link #incrementAndGet}. */
   public CompletableFuture<Integer> incrementAndGetAsync() {
-    return addAndGetAsync(1);
+    return incrementAsync();
   }
 
   /** Takes one; answers what is left. */
@@ -123,12 +123,12 @@ public final class PolyInteger extends PolyValue<Integer> {
 
   /** Adds one; answers the number before. */
   public int getAndIncrement() {
-    return getAndAdd(1);
+    return beforeIncrement();
   }
 
   /** The twin of {@link #getAndIncrement}. */
   public CompletableFuture<Integer> getAndIncrementAsync() {
-    return getAndAddAsync(1);
+    return beforeIncrementAsync();
   }
 
   /** Takes one; answers the number before. */

@@ -102,12 +102,12 @@ public final class PolyLong extends PolyValue<Long> {
 
   /** Adds one; answers the sum. */
   public long incrementAndGet() {
-    return addAndGet(1);
+    return increment();
   }
 
   /** The twin of {@link #incrementAndGet}. */
   public CompletableFuture<Long> incrementAndGetAsync() {
-    return addAndGetAsync(1);
+    return incrementAsync();
   }
 
   /** Takes one; answers what is left. */
@@ -122,12 +122,12 @@ public final class PolyLong extends PolyValue<Long> {
 
   /** Adds one; answers the number before. */
   public long getAndIncrement() {
-    return getAndAdd(1);
+    return beforeIncrement();
   }
 
   /** The twin of {@link #getAndIncrement}. */
   public CompletableFuture<Long> getAndIncrementAsync() {
-    return getAndAddAsync(1);
+    return beforeIncrementAsync();
   }
 
   /** Takes one; answers the number before. */

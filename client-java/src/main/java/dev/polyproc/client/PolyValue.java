@@ -64,6 +64,7 @@ public sealed class PolyValue<E> extends Handle
   private final Codec<E> codec;
   private final Function<String, PolyLock> guards;
   private final Overflow overflow;
+  private final ValueAddRequest incrementing;
 
   /** One that refuses what is out of range. */
   PolyValue(Requestor requestor, Ref ref, Codec<E> codec, Function<String, PolyLock> guards) {
@@ -80,6 +81,9 @@ public sealed class PolyValue<E> extends Handle
     this.codec = codec;
     this.guards = guards;
     this.overflow = overflow;
+    // What adds one says no amount, which means one.
+    this.incrementing =
+        ValueAddRequest.newBuilder().setValue(name()).setOverflow(overflow).build();
   }
 
   /** Gets or creates one. */
@@ -232,6 +236,16 @@ public sealed class PolyValue<E> extends Handle
     return requestor.async(ADD, adding(amount), this::sum);
   }
 
+  /** Adds one to a number; answers the sum. */
+  final E increment() {
+    return sum(requestor.call(ADD, incrementing));
+  }
+
+  /** The twin of {@link #increment}. */
+  final CompletableFuture<E> incrementAsync() {
+    return requestor.async(ADD, incrementing, this::sum);
+  }
+
   private E sum(ValueAddResponse added) {
     return Codecs.answered(codec, added.getContent());
   }
@@ -244,6 +258,16 @@ public sealed class PolyValue<E> extends Handle
   /** The twin of {@link #beforeAdd}. */
   final CompletableFuture<E> beforeAddAsync(E amount) {
     return requestor.async(ADD, adding(amount), this::beforeSum);
+  }
+
+  /** Adds one to a number; answers the one before. */
+  final E beforeIncrement() {
+    return beforeSum(requestor.call(ADD, incrementing));
+  }
+
+  /** The twin of {@link #beforeIncrement}. */
+  final CompletableFuture<E> beforeIncrementAsync() {
+    return requestor.async(ADD, incrementing, this::beforeSum);
   }
 
   private E beforeSum(ValueAddResponse added) {
