@@ -12,11 +12,18 @@ LONG = bool(os.environ.get("POLYPROC_LONG"))
 
 NEWEST = (3, 13)
 
-on_newest = pytest.mark.skipif(
-    not LONG and sys.version_info[:2] < NEWEST,
-    reason="on the newest Python alone; scripts/soak has it on all",
-)
+_ALONE = "on the newest Python alone; scripts/soak has it on all"
+_is_left_out = not LONG and sys.version_info[:2] < NEWEST
+
+on_newest = pytest.mark.skipif(_is_left_out, reason=_ALONE)
 """For what is long, and hangs on the daemon and on other programs more than on Python."""
+
+
+def all_on_newest(module: str) -> None:
+    """The same for all tests of a module."""
+    if _is_left_out:
+        pytest.skip(f"{module}: {_ALONE}", allow_module_level=True)
+
 
 PYTHONS = 1 if LONG else 3
 """Where something is done for each of many points: so many Pythons share them."""

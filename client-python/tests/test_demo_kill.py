@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 from daemons import CLONE, Daemon
-from extents import on_newest
+from extents import all_on_newest
 
-pytestmark = on_newest
+all_on_newest(__name__)
 
 _DEMO = CLONE / "scripts" / "lib" / "demo_kill.py"
 _STUCK = ("hangs", "locked", "nobody gets the item")

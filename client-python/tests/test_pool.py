@@ -18,10 +18,10 @@ import pytest
 
 import polyproc
 from children import Interrupt, interrupting, until
-from extents import on_newest
+from extents import all_on_newest
 from waits import finish
 
-pytestmark = on_newest
+all_on_newest(__name__)
 
 WORKER = Path(__file__).with_name("pool_worker.py")
 COMMAND = [sys.executable, str(WORKER)]

@@ -15,13 +15,13 @@ import pytest
 import polyproc
 from children import Child, until
 from daemons import Daemon, running_daemon
-from extents import LONG, on_newest
+from extents import LONG, all_on_newest
 from polyproc._pending_tasks import PendingTasks
 from polyproc._session import Session
 from test_pool import Make as Make
 from test_pool import make as make
 
-pytestmark = on_newest
+all_on_newest(__name__)
 
 SECONDS = 60.0
 TASKS = 100_000 if LONG else 3000

@@ -13,11 +13,11 @@ import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
-from extents import on_newest
+from extents import all_on_newest
 from polyproc._tls_io import TlsIo
 from raw import Raw, threads, until
 
-pytestmark = on_newest
+all_on_newest(__name__)
 
 
 class Served:

@@ -15,11 +15,11 @@ import pytest
 import polyproc
 from children import until
 from daemons import Daemon
-from extents import on_newest
+from extents import all_on_newest
 from test_pool import WORKER
 from waits import MOST_SECONDS, finish
 
-pytestmark = on_newest
+all_on_newest(__name__)
 
 SECONDS = 30.0
 
