@@ -9,7 +9,6 @@ import pickle
 import signal
 import sys
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,40 +18,13 @@ import pytest
 import polyproc
 from children import Interrupt, interrupting, until
 from extents import all_on_newest
+from pools import COMMAND, Make, pool_name
+from pools import make as make
 from waits import finish
 
 all_on_newest(__name__)
 
-WORKER = Path(__file__).with_name("pool_worker.py")
-COMMAND = [sys.executable, str(WORKER)]
 SECONDS = 30.0
-
-Make = Callable[..., polyproc.Pool]
-
-
-def _name() -> str:
-    return f"pool-{uuid.uuid4()}"
-
-
-@pytest.fixture
-def make(polyproc_client: polyproc.Polyproc) -> Iterator[Make]:
-    """Makes pools, which are deleted with all that they have."""
-    made: list[polyproc.Pool] = []
-
-    def pool(*words: str, name: str | None = None, workers: int = 1, **shape: Any) -> polyproc.Pool:
-        shape.setdefault("command", [*COMMAND, *words])
-        made.append(polyproc_client.pool(name or _name(), workers=workers, **shape))
-        return made[-1]
-
-    yield pool
-    for each in made:
-        try:
-            each.delete()
-        except polyproc.Error as e:
-            assert e.reason in (  # noqa: PT017
-                polyproc.Reason.OBJECT_DELETED,
-                polyproc.Reason.OBJECT_NOT_FOUND,
-            )
 
 
 @pytest.fixture
@@ -323,7 +295,7 @@ def test_asks_again_where_a_signal_has_ended_the_wait(make: Make) -> None:
 
 def test_has_others_collect_from_a_job_by_its_name(make: Make, other: polyproc.Polyproc) -> None:
     pool = make()
-    name = _name()
+    name = pool_name()
     job = pool.job(name)
     assert job.submit("square", 2) == 1
     tasks = [polyproc.Task("square", (x,)) for x in range(3, 6)]
@@ -429,7 +401,7 @@ def test_cancels_tasks_that_wait(idle: polyproc.Pool) -> None:
 
 def test_travels_as_handles_do(make: Make) -> None:
     pool = make("pickle", codec=polyproc.PICKLE)
-    job = pool.job(_name())
+    job = pool.job(pool_name())
     copied, job_copied = pickle.loads(pickle.dumps((pool, job)))
     assert copied.submit("join", "a").result(SECONDS) == "a"
     job_copied.submit("join", "b")

@@ -18,8 +18,8 @@ from daemons import Daemon, running_daemon
 from extents import LONG, all_on_newest
 from polyproc._pending_tasks import PendingTasks
 from polyproc._session import Session
-from test_pool import Make as Make
-from test_pool import make as make
+from pools import Make as Make
+from pools import make as make
 
 all_on_newest(__name__)
 

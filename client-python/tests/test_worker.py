@@ -16,7 +16,7 @@ import polyproc
 from children import until
 from daemons import Daemon
 from extents import all_on_newest
-from test_pool import WORKER
+from pools import WORKER
 from waits import MOST_SECONDS, finish
 
 all_on_newest(__name__)
