@@ -82,8 +82,7 @@ public sealed class PolyValue<E> extends Handle
     this.guards = guards;
     this.overflow = overflow;
     // What adds one says no amount, which means one.
-    this.incrementing =
-        ValueAddRequest.newBuilder().setValue(name()).setOverflow(overflow).build();
+    this.incrementing = ValueAddRequest.newBuilder().setValue(name()).setOverflow(overflow).build();
   }
 
   /** Gets or creates one. */

@@ -178,9 +178,8 @@ public final class GrpcServer {
         NettyServerBuilder.forAddress(sockets.address(socket))
             .channelFactory(() -> channel)
             // A Unix socket has none, and says so in the log at every connection.
-            .withChildOption(ChannelOption.SO_KEEPALIVE, null)
-            .protocolNegotiator(ConnectionNegotiator.plaintext(connections, admission));
-    start(builder);
+            .withChildOption(ChannelOption.SO_KEEPALIVE, null);
+    start(onThisMachine(builder));
     return () -> {
       var unused = channel.close();
     };
@@ -193,10 +192,17 @@ public final class GrpcServer {
    * @return the port
    */
   public int listen(InetSocketAddress address) throws IOException {
-    return start(
-            overTcp(address)
-                .protocolNegotiator(ConnectionNegotiator.plaintext(connections, admission)))
-        .getPort();
+    return start(onThisMachine(overTcp(address))).getPort();
+  }
+
+  /**
+   * Of whoever is on this machine the system says that he is gone. By itself gRPC would ask for a
+   * word every two hours, and look at the clock six times a frame for that.
+   */
+  private NettyServerBuilder onThisMachine(NettyServerBuilder builder) {
+    return builder
+        .protocolNegotiator(ConnectionNegotiator.plaintext(connections, admission))
+        .keepAliveTime(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
   }
 
   /**
