@@ -1,8 +1,6 @@
 package dev.polyproc.server.grpc;
 
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
@@ -22,11 +20,8 @@ enum Sockets {
   EPOLL(EpollServerSocketChannel.class) {
     @Override
     EventLoopGroup newLoops(int count) {
-      // Not as EpollEventLoopGroup has it: that says that its loops could go on in other threads,
-      // and Netty looks at the clock four times a round to know how busy they are.
-      IoHandlerFactory handlers = EpollIoHandler.newFactory();
-      return new MultiThreadIoEventLoopGroup(
-          count, new DefaultThreadFactory("polyproc-loop"), handlers::newHandler);
+      return UntimedLoop.group(
+          count, new DefaultThreadFactory("polyproc-loop"), EpollIoHandler.newFactory());
     }
 
     @Override
