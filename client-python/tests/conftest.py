@@ -17,7 +17,9 @@ _MOST_SECONDS = 3600 if LONG else 300
 
 # Whoever runs the tests may have a daemon of their own.
 for _name in [
-    name for name in os.environ if name.startswith("POLYPROC_") and name != "POLYPROC_LONG"
+    name
+    for name in os.environ
+    if name.startswith("POLYPROC_") and name not in ("POLYPROC_LONG", "POLYPROC_PYTHONS")
 ]:
     del os.environ[_name]
 

@@ -1,4 +1,10 @@
-"""How much is tested: `scripts/soak` sets POLYPROC_LONG, and has all of it on each Python."""
+"""How much is tested.
+
+`client-python/check` tests several Pythons, which it names: what is long, and depends on the daemon
+and on other programs more than on Python, is tested on the newest of them alone, and of many points
+each has its share. A Python by itself has all of it. So has each in `scripts/soak`, which sets
+POLYPROC_LONG.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +16,13 @@ import pytest
 LONG = bool(os.environ.get("POLYPROC_LONG"))
 """Whether to do what is done many times even oftener."""
 
-NEWEST = (3, 13)
-
 _ALONE = "on the newest Python alone; scripts/soak has it on all"
-_is_left_out = not LONG and sys.version_info[:2] < NEWEST
+_THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
+_named = [] if LONG else os.environ.get("POLYPROC_PYTHONS", "").split()
+_pythons = _named if _THIS in _named else [_THIS]
+_is_left_out = _pythons[-1] != _THIS
 
 on_newest = pytest.mark.skipif(_is_left_out, reason=_ALONE)
-"""For what is long, and hangs on the daemon and on other programs more than on Python."""
 
 
 def all_on_newest(module: str) -> None:
@@ -25,8 +31,8 @@ def all_on_newest(module: str) -> None:
         pytest.skip(f"{module}: {_ALONE}", allow_module_level=True)
 
 
-PYTHONS = 1 if LONG else 3
+PYTHONS = len(_pythons)
 """Where something is done for each of many points: so many Pythons share them."""
 
-SHARE = sys.version_info.minor % PYTHONS
+SHARE = _pythons.index(_THIS)
 """Which of the shares is this Python's; from 0."""

@@ -162,8 +162,8 @@ def everywhere(
     Each Python takes its share of the points.
     """
     yield Run(action, kind=kind)  # What is done once is done.
+    point = 1 + SHARE * step
     step *= PYTHONS
-    point = 1 + SHARE
     while True:
         run = Run(action, point, kind=kind)
         yield run
@@ -175,7 +175,7 @@ def everywhere(
 def twice(
     action: Callable[[], T],
     often: int = 200,
-    seed: int | None = None,
+    seed: int = 20,
     kind: type[BaseException] = Interrupted,
 ) -> Iterator[Run[T]]:
     """Runs it so often, each time interrupted at two points, the second in what the first causes.
@@ -188,7 +188,7 @@ def twice(
         seed: of the points, which are random; it is printed.
         kind: what is raised.
     """
-    seed = 20 + SHARE if seed is None else seed
+    seed += SHARE
     print(f"Pairs of points by seed {seed}")
     chosen = random.Random(seed)
     yield Run(action, kind=kind)
@@ -221,8 +221,8 @@ def then_everywhere(
     whole = Run(action, kind=kind)
     yield whole
     first = whole.passed // 2 if within is None else whole.entered[within]
+    second = first + 1 + SHARE * step
     step *= PYTHONS
-    second = first + 1 + SHARE
     while True:
         run = Run(action, first, second, kind=kind)
         yield run

@@ -21,6 +21,9 @@ from children import MOST_SECONDS, until, young_garbage
 from daemons import Daemon
 from interruptions import Run, everywhere, then_everywhere, twice
 from polyproc._frames import owner_field
+from polyproc._object import OWNER
+from polyproc._pending import Pending
+from polyproc._semaphore import _RELEASE
 from polyproc.v1 import pool_pb2
 from waits import finish
 
@@ -396,10 +399,11 @@ def test_acquires_permits_or_none(
 
 
 def test_has_a_connection_for_what_it_takes_back(
-    polyproc_client: polyproc.Polyproc, name: str
+    polyproc_client: polyproc.Polyproc, other: polyproc.Polyproc, name: str
 ) -> None:
     """Else the daemon might hear of it by the next call only, which may be far."""
     semaphore = polyproc_client.semaphore(name, 5, on_owner_end="release")
+    seen = other.existing_semaphore(name)
     session = polyproc_client._session_now()
     all_held: list[polyproc.Permits] = []
 
@@ -407,9 +411,38 @@ def test_has_a_connection_for_what_it_takes_back(
         all_held.append(semaphore.hold(2))
 
     for run in then_everywhere(act, within="Connection._take"):
-        if run.results:
-            all_held.pop().release()
         assert session._connection is not None, run
+        for held in all_held:
+            held.release()
+        all_held.clear()
+        until(lambda: seen.get_value() == 5, run)
+
+
+def test_serves_who_calls_while_it_makes_a_connection_for_what_it_sees_through(
+    polyproc_client: polyproc.Polyproc, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A handler, or a finalizer."""
+    semaphore = polyproc_client.semaphore(name, 5)
+    session = polyproc_client._session_now()
+    semaphore.acquire()
+    request = semaphore._releasing(1, 0).SerializeToString()
+    release = Pending(_RELEASE.fields, request, OWNER.field + semaphore._call_fields)
+    session.see_to(release)
+    with session._lock:
+        assert session._connection is not None
+        session._drop(session._connection)
+    dial, amid = session._dialer.dial, iter([semaphore.get_value])
+    values: list[int] = []
+
+    def dial_amid_a_call(seconds: float) -> object:
+        for call in amid:
+            values.append(call())
+        return dial(seconds)
+
+    monkeypatch.setattr(session._dialer, "dial", dial_amid_a_call)
+    session.see_to(release)
+    assert len(values) == 1
+    until(lambda: semaphore.get_value() == 5)
 
 
 def test_releases_permits_once(

@@ -14,9 +14,6 @@ import pytest
 
 import polyproc
 from daemons import CLONE, Daemon
-from extents import all_on_newest
-
-all_on_newest(__name__)
 
 PACKAGE = CLONE / "client-python"
 # What the package depends on, of the versions that these tests run with: see prepare.

@@ -18,15 +18,13 @@ import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
-from extents import LONG, all_on_newest
+from extents import LONG
 from peers import SECONDS
 from polyproc import _http2, _io, _session
 from proxies import Proxy, proxied
 from raw import Raw, threads, until
 
 # Python 3.12 and later warn of what is tested here: of forks beside threads.
-all_on_newest(__name__)
-
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 
 

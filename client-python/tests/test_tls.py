@@ -13,11 +13,8 @@ import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
-from extents import all_on_newest
 from polyproc._tls_io import TlsIo
 from raw import Raw, threads, until
-
-all_on_newest(__name__)
 
 
 class Served:

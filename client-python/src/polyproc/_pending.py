@@ -11,7 +11,6 @@ from polyproc import _frames
 
 if TYPE_CHECKING:
     from polyproc._deliveries import UnheardPut
-    from polyproc._http2 import Connection
 
 
 class Pending:
@@ -35,8 +34,10 @@ class Pending:
     gate: threading.Lock | None = None
     of: Pending | None = None
     """Where it is a Cancel: of which call."""
-    sent_on: Connection | None = None
-    """Where it is a Cancel: the connection that it was last sent on, whole."""
+    sent_on = 0
+    """Where it is a Cancel: the number of the attachment that it was last sent on, whole."""
+    sought_until = 0.0
+    """Where it was given up, or is seen through: how long a connection is sought for that."""
     cancel: Pending | None = None
     """Where it was given up: its Cancel, once that is among the calls."""
     watchers: dict[Pending, None] | None = None

@@ -249,10 +249,17 @@ class Session:
             BaseException: What a handler raises; the call is made where it has a number by then.
         """
         pending.stays = True
-        if pending.sequence:
+        if not pending.sequence:
+            if not pending.done:
+                self._post(pending)
+            return
+        inside = self._inside
+        me = get_ident()
+        inside[me] = me
+        try:
             self._see_through(pending)
-        elif not pending.done:
-            self._post(pending)
+        finally:
+            del inside[me]
 
     def _post(self, pending: Pending) -> None:
         pending.posted = True
@@ -933,7 +940,10 @@ class Session:
     # Giving up.
 
     def _see_through(self, pending: Pending) -> None:
-        """Has a call made, and waits no more; to send it twice does no harm."""
+        """Has a call made; to send it twice does no harm.
+
+        It waits for a connection, for a while in all, and for nothing else.
+        """
         self._leave(pending)
         if pending.done or self._over is not None:
             return
@@ -949,7 +959,11 @@ class Session:
                         self._drop(connection)
                         raise_of_handler(e)
         if self._connection is None:  # Perhaps nobody makes a call for long, who would make one.
-            self._drain(time.monotonic() + _CANCEL_SECONDS)
+            now = time.monotonic()
+            if not pending.sought_until:
+                pending.sought_until = now + _CANCEL_SECONDS
+            if now < pending.sought_until:
+                self._drain(pending.sought_until)
 
     def _give_up(self, pending: Pending) -> None:
         """Takes a call back whose caller was interrupted, and waits a while for the answer."""
@@ -960,7 +974,7 @@ class Session:
         else:
             with self._lock:
                 connection = self._connection
-                is_sent = connection is not None and cancel.sent_on is connection
+                is_sent = connection is not None and cancel.sent_on == self._attachment
                 if connection is not None and not is_sent:
                     self._drop(connection)  # It has less of the Cancel than all, or nothing.
             if is_sent:
@@ -968,8 +982,10 @@ class Session:
                 return  # We are here again: whoever interrupts this waits only until it is sent.
         if cancel is None or self._closing:
             return
+        if not pending.sought_until:
+            pending.sought_until = time.monotonic() + _CANCEL_SECONDS
         try:
-            self._finish(cancel, time.monotonic() + _CANCEL_SECONDS)
+            self._finish(cancel, pending.sought_until)
         finally:
             self._leave(cancel)
 
@@ -1004,7 +1020,7 @@ class Session:
         if connection is not None:
             try:
                 connection.send(self._confirmation() + cancel.call())
-                cancel.sent_on = connection
+                cancel.sent_on = self._attachment
             except OSError as e:
                 self._drop(connection)
                 raise_of_handler(e)
@@ -1134,7 +1150,7 @@ class Session:
         connection.send(bytes(message))
         for pending in waiting:
             if pending.of is not None:
-                pending.sent_on = connection
+                pending.sent_on = self._attachment
 
     def _stream_ended(self, connection: Connection, end: StreamEnded) -> None:
         error = why_ended(end)
@@ -1253,6 +1269,7 @@ _ENTRANCES = frozenset(
     for method in (
         Session.call,
         Session._post,
+        Session.see_to,
         Session.result,
         Session.flush,
         Session.close,

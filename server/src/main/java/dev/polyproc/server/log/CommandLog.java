@@ -30,7 +30,10 @@ public interface CommandLog {
    */
   void submit(List<Invocation> calls, Applied then);
 
-  /** Takes over what the node saw, and then calls, as the two by themselves do. */
+  /**
+   * Takes over what the node saw, and then calls, as the two by themselves do: others may come in
+   * between, or wait for both.
+   */
   default void submit(NodeEvent before, List<Invocation> calls, Applied then) {
     submit(before);
     submit(calls, then);

@@ -147,13 +147,18 @@ public final class MemoryLog implements CommandLog {
 
   /** Under the lock: takes what goes out, in its order. */
   private List<Recipient> afterEntries() {
-    effects.add(engine.takeEffects());
-    long due = engine.nextDeadline();
-    if (due < nextTick) {
-      nextTick = due;
-      wake(due);
+    try {
+      effects.add(engine.takeEffects());
+      long due = engine.nextDeadline();
+      if (due < nextTick) {
+        nextTick = due;
+        wake(due);
+      }
+      return engine.takeTouched();
+    } catch (RuntimeException | Error e) {
+      bug.accept(new IllegalStateException("Expected to take what entries brought about", e));
+      throw e;
     }
-    return engine.takeTouched();
   }
 
   private void wake(long due) {

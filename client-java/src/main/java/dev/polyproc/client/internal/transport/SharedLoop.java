@@ -168,7 +168,7 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     led.incrementAndGet();
     try {
       super.execute(first);
-      runWhile(alone);
+      runTasksWhile(alone);
       while (!result.isDone() && !wantedBack) {
         if (alone.getAsBoolean() && !isShuttingDown()) {
           runIo();
@@ -186,16 +186,11 @@ public final class SharedLoop extends SingleThreadIoEventLoop {
     return true;
   }
 
-  /** Runs what is due and what waits. */
+  /** Runs what waits, but not what came with another's call: that is for the loop's own thread. */
   private void runTasksWhile(BooleanSupplier alone) {
     for (Runnable due = pollScheduledTask(); due != null; due = pollScheduledTask()) {
       safeExecute(due);
     }
-    runWhile(alone);
-  }
-
-  /** Runs what waits, but not what came with another's call: that is for the loop's own thread. */
-  private void runWhile(BooleanSupplier alone) {
     while (peekTask() != null && alone.getAsBoolean()) {
       Runnable task = pollTask();
       if (task != null) {
