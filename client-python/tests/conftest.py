@@ -22,6 +22,8 @@ for _name in [
     if name.startswith("POLYPROC_") and name not in ("POLYPROC_LONG", "POLYPROC_PYTHONS")
 ]:
     del os.environ[_name]
+# With it the lines that programs of several processes print fall to pieces.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 
 @pytest.fixture(scope="session")
