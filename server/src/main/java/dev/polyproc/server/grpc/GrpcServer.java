@@ -197,7 +197,7 @@ public final class GrpcServer {
 
   /**
    * Of whoever is on this machine the system says that he is gone. By itself gRPC would ask for a
-   * word every two hours, and look at the clock six times a frame for that.
+   * word every two hours, and look at the clock three times a frame for that.
    */
   private NettyServerBuilder onThisMachine(NettyServerBuilder builder) {
     return builder
