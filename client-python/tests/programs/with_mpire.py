@@ -30,17 +30,20 @@ def fail(number):
 if __name__ == "__main__":
     import multiprocessing
 
+    # Printed when no process is made any more: a fork beside a print may take a part of it along.
+    printed = []
     with mpire.WorkerPool(n_jobs=2) as pool:
-        print(pool.map(square, range(20)))
-        print(sorted(pool.imap_unordered(square, range(5), chunk_size=1)))
-        print(pool.apply(square, 12))
+        printed.append(pool.map(square, range(20)))
+        printed.append(sorted(pool.imap_unordered(square, range(5), chunk_size=1)))
+        printed.append(pool.apply(square, 12))
         try:
             pool.map(fail, range(6))
         except ValueError as e:
-            print("ValueError", str(e).strip().splitlines()[-1])
+            printed.append(f"ValueError {str(e).strip().splitlines()[-1]}")
     total = multiprocessing.Value("i", 0)
     with mpire.WorkerPool(n_jobs=2, shared_objects=total) as pool:
         pool.map(add, range(10), iterable_len=10)
-    print(total.value)
+    printed.append(total.value)
     with mpire.WorkerPool(n_jobs=2, use_worker_state=True) as pool:
-        print(pool.map(next_of, range(6), worker_init=count))
+        printed.append(pool.map(next_of, range(6), worker_init=count))
+    print(*printed, sep="\n")

@@ -33,9 +33,12 @@ def outcome(future):
 
 
 if __name__ == "__main__":
+    # Printed when no process is made any more: a fork beside a print may take a part of it along.
     with pebble.ProcessPool(max_workers=2) as pool:
-        print([outcome(pool.schedule(square, args=[number])) for number in range(5)])
-        print(outcome(pool.schedule(die)))
-        print(outcome(pool.schedule(hang, timeout=0.5)))
-        print(list(pool.map(square, range(20), chunksize=3).result()))
-    print(outcome(cube(3)))
+        outcomes = [
+            [outcome(pool.schedule(square, args=[number])) for number in range(5)],
+            outcome(pool.schedule(die)),
+            outcome(pool.schedule(hang, timeout=0.5)),
+            list(pool.map(square, range(20), chunksize=3).result()),
+        ]
+    print(*outcomes, outcome(cube(3)), sep="\n")
