@@ -78,7 +78,7 @@ final class AttachedCalls {
             .setSequence(call.getSequence())
             .setAttachment(attachment);
     if (operation.kind() == Kind.COMMAND) {
-      envelope.setFingerprint(bytes.hashCode());
+      envelope.setFingerprint(Fingerprint.of(bytes));
     }
     if (!call.getOwner().isEmpty()) {
       Texts.check("owner", call.getOwner());

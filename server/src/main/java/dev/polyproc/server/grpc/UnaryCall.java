@@ -109,7 +109,7 @@ final class UnaryCall extends OneRequest implements Backlog.Waiting {
 
   private void submit(Message message, ByteString bytes) {
     if (envelope.getSequence() != 0) {
-      envelope.setFingerprint(bytes.hashCode()).setDeadline(repeats ? 0 : timeLeft());
+      envelope.setFingerprint(Fingerprint.of(bytes)).setDeadline(repeats ? 0 : timeLeft());
     }
     if (operation.kind() == Kind.COMMAND) {
       envelope.setTicket(gateway.ticket());

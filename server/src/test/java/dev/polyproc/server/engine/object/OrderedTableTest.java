@@ -26,7 +26,7 @@ final class OrderedTableTest {
     Random random = new Random(seed);
     long number = 0;
     for (int i = 0; i < 20_000; i++) {
-      // Phases of growing and of shrinking, so that the table is squeezed again and again.
+      // Phases of growing and of shrinking, so that blocks are joined again and again.
       boolean growing = (i / 2_000) % 2 == 0;
       if (random.nextInt(10) < (growing ? 7 : 3)) {
         number += 1 + random.nextInt(3);
@@ -87,6 +87,26 @@ final class OrderedTableTest {
     assertThat(table.size()).isZero();
     assertThat(table.first()).isNull();
     assertThat(table.last()).isNull();
+  }
+
+  @Test
+  void shouldGoOnBehindWhatItHasSeenWhateverChanges() {
+    for (int i = 1; i <= 2_000; i++) {
+      table.add(new Row("key" + i, i));
+    }
+    Iterator<Row> rows = table.iterator();
+    List<Long> seen = new ArrayList<>();
+    while (rows.hasNext()) {
+      Row row = rows.next();
+      seen.add(row.number());
+      table.remove(row.key()); // What is seen goes, as what ends does,
+      table.remove("key" + (row.number() + 1)); // and what comes next,
+      if (row.number() == 1_001) {
+        table.add(new Row("later", 3_000)); // and something comes.
+      }
+    }
+    assertThat(seen).hasSize(1_001).endsWith(1_997L, 1_999L, 3_000L);
+    assertThat(seen).startsWith(1L, 3L, 5L);
   }
 
   @Test
