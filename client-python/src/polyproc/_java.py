@@ -34,10 +34,10 @@ _OPTIONS_IN_FILES = r"@|-XX:Flags=|-XX:VMOptionsFile="
 # What the virtual machine is told, unless its user tells it the same or the opposite; the reasons
 # are in scripts/polyprocd.
 _CHOICES = (
-    (r"-XX:[+-]Use[A-Za-z0-9]*GC(?:\s|$)", "-XX:+UseSerialGC"),
-    (r"-XX:(?:Min|Max|Initial)RAM(?:Percentage|Fraction)=", "-XX:MinRAMPercentage=33"),
-    (r"-XX:[+-](?:ExitOn|CrashOn)OutOfMemoryError", "-XX:+ExitOnOutOfMemoryError"),
-    (r"-Xlog:(?:async|disable)", "-Xlog:async"),
+    (r"-XX:[+-]Use[A-Za-z0-9]*GC(?:\s|$)", ("-XX:+UseSerialGC", "-Dpolyproc.heap.divided=false")),
+    (r"-XX:(?:Min|Max|Initial)RAM(?:Percentage|Fraction)=", ("-XX:MinRAMPercentage=33",)),
+    (r"-XX:[+-](?:ExitOn|CrashOn)OutOfMemoryError", ("-XX:+ExitOnOutOfMemoryError",)),
+    (r"-Xlog:(?:async|disable)", ("-Xlog:async",)),
 )
 _ARCHIVE_CHOICE = r"-Xshare|-XX:(?:Shared|ArchiveClasses|[+-]AutoCreateShared)"
 _ARCHIVE_OPTIONS = ("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
@@ -135,7 +135,7 @@ def options(variables: Mapping[str, str], archive: Path | None) -> list[str]:
     def is_free(pattern: str) -> bool:
         return not re.search(rf"(?:^|\s)(?:{_OPTIONS_IN_FILES})|{pattern}", given)
 
-    chosen = [option for pattern, option in _CHOICES if is_free(pattern)]
+    chosen = [option for pattern, options in _CHOICES if is_free(pattern) for option in options]
     if is_free(_ARCHIVE_CHOICE):
         chosen += [f"-XX:SharedArchiveFile={archive}"] if archive is not None else []
         chosen += _ARCHIVE_OPTIONS

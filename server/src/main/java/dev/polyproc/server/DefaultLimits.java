@@ -52,9 +52,9 @@ public final class DefaultLimits {
   /**
    * The limits.
    *
-   * @param heapBytes the most that the heap can grow to: half of it is for what is kept, of which
-   *     an eighth each may be objects, sessions and waiting calls; a sixteenth each for open calls,
-   *     the largest request, unread replies and output; an eighth for the requests that arrive
+   * @param heapBytes what the heap has room for: half of it is for what is kept, of which an eighth
+   *     each may be objects, sessions and waiting calls; a sixteenth each for open calls, the
+   *     largest request, unread replies and output; an eighth for the requests that arrive
    * @param timeToLive of sessions that ask for none
    * @param ioThreads how many requests may be read at the same time
    */

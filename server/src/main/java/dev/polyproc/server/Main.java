@@ -146,14 +146,13 @@ public final class Main {
   }
 
   private static Limits limits(Options options) throws StartException {
-    long heapBytes = Runtime.getRuntime().maxMemory();
     try {
       Limits defaults =
           DefaultLimits.within(
-              DefaultLimits.of(heapBytes, options.sessionTimeToLive(), options.ioThreads()),
+              DefaultLimits.of(Heap.room(), options.sessionTimeToLive(), options.ioThreads()),
               Descriptors.most());
       Limits limits = DefaultLimits.with(defaults, options.limits());
-      DefaultLimits.requireRoom(limits, heapBytes);
+      DefaultLimits.requireRoom(limits, Heap.most());
       return limits;
     } catch (IllegalArgumentException e) {
       throw StartException.misused(String.valueOf(e.getMessage()));
