@@ -18,6 +18,7 @@ import pytest
 
 import polyproc
 from daemons import Daemon
+from extents import methods
 from polyproc._pickled import PICKLE
 
 
@@ -68,7 +69,7 @@ def _set(child: polyproc.ChildSession, done: str) -> None:
         client.event(done).set()
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", methods("spawn", "forkserver"))
 def test_has_what_its_parent_has_let_go_of(polyproc_client: polyproc.Polyproc, method: str) -> None:
     event = polyproc_client.event()
     event.set()
