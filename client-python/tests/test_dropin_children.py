@@ -13,7 +13,7 @@ import polyproc
 from children import until
 from daemons import Daemon
 from dropin_programs import Start
-from extents import methods
+from extents import methods, on_newest
 from polyproc import _own_process
 from polyproc.v1 import session_pb2
 
@@ -389,6 +389,7 @@ def main():
     assert program.ends() == ""
 
 
+@on_newest
 def test_should_leave_nothing_behind_after_a_thousand_processes(
     start: Start, polyproc_client: polyproc.Polyproc
 ) -> None:
@@ -433,6 +434,7 @@ def main():
     assert program.ends() == ""
 
 
+@on_newest
 def test_should_leave_nothing_behind_after_ten_thousand_queues(
     start: Start, polyproc_client: polyproc.Polyproc
 ) -> None:
