@@ -68,7 +68,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>{@code -Dpolyproc.kills=N} chooses how often.
  */
 final class KilledClientIT {
-  private static final int KILLS = Integer.getInteger("polyproc.kills", 10);
+  private static final int KILLS = Integer.getInteger("polyproc.kills", 20);
 
   /** Notifications that race with a kill. */
   private static final int RACES = 5 * KILLS;

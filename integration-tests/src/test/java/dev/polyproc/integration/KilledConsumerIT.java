@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 final class KilledConsumerIT {
-  private static final int KILLS = Integer.getInteger("polyproc.kills", 10);
+  private static final int KILLS = Integer.getInteger("polyproc.kills", 20);
 
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();
 

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class NestingIT {
   private static final int VALUES = 500;
   private static final int CLIENTS = 4;
-  private static final int OBJECTS = LateInstallation.many(1_000_000, 160_000, 60_000);
+  private static final int OBJECTS = LateInstallation.many(1_000_000, 300_000, 100_000);
   private static final int OBJECTS_OF_A_SESSION = 4_000;
 
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();

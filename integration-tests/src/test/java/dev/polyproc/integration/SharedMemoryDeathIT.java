@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 final class SharedMemoryDeathIT {
-  private static final int KILLS = Integer.getInteger("polyproc.kills", 10);
+  private static final int KILLS = Integer.getInteger("polyproc.kills", 20);
   private static final int LENGTH = 100_000;
 
   @RegisterExtension final OwnDaemons daemons = new OwnDaemons();
