@@ -1,15 +1,16 @@
 """How much is tested.
 
 `client-python/check` tests several Pythons, which it names: what is long, and depends on the daemon
-and on other programs more than on Python, is tested on the newest of them alone, and of many points
-each has its share. A Python by itself has all of it. So has each in `scripts/soak`, which sets
-POLYPROC_LONG.
+and on other programs more than on Python, is tested on the newest of them alone; children start in
+every way there, and elsewhere by fork and one other; and of many points each has its share. A
+Python by itself has all of it. So has each in `scripts/soak`, which sets POLYPROC_LONG.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import pytest
 
@@ -36,3 +37,20 @@ PYTHONS = len(_pythons)
 
 SHARE = _pythons.index(_THIS)
 """Which of the shares is this Python's; from 0."""
+
+_TAKEN = ("spawn", "forkserver")
+"""Between which the older Pythons take turns."""
+
+
+def by(method: str) -> pytest.MarkDecorator:
+    """Marks what is done by one of the start methods of `multiprocessing`."""
+    return pytest.mark.skipif(
+        _is_left_out and method in _TAKEN and method != _TAKEN[SHARE % len(_TAKEN)],
+        reason=f"by {method} on the newest Python and on each second older one; "
+        "scripts/soak has it on all",
+    )
+
+
+def methods(*methods: str) -> list[Any]:
+    """The values of a parameter that is a start method: all three, or these."""
+    return [pytest.param(method, marks=by(method)) for method in methods or ("fork", *_TAKEN)]

@@ -18,6 +18,7 @@ import pytest
 
 import polyproc
 from daemons import Daemon
+from extents import methods, on_newest
 from polyproc._pickled import PICKLE
 
 
@@ -68,7 +69,7 @@ def _set(child: polyproc.ChildSession, done: str) -> None:
         client.event(done).set()
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", methods("spawn", "forkserver"))
 def test_has_what_its_parent_has_let_go_of(polyproc_client: polyproc.Polyproc, method: str) -> None:
     event = polyproc_client.event()
     event.set()
@@ -390,6 +391,7 @@ def test_gives_its_locks_on_through_tcp(polyproc_client: polyproc.Polyproc, daem
         assert lock.acquire(timeout=20)
 
 
+@on_newest
 def test_leaves_no_session_after_many_children(polyproc_client: polyproc.Polyproc) -> None:
     counted = polyproc_client.semaphore(None, 0)
     before = _sessions(polyproc_client)

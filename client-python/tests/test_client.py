@@ -21,6 +21,7 @@ import pytest
 import polyproc
 from children import MOST_SECONDS, until
 from daemons import Daemon, running_daemon
+from extents import methods
 from interruptions import everywhere
 from polyproc import Polyproc
 from polyproc._address import Address
@@ -175,7 +176,7 @@ def test_ends_its_session_also_where_warnings_are_errors(
     assert number not in _numbers(polyproc_client)
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("method", methods())
 @pytest.mark.parametrize("opened", ["with its first call", "before it begins"])
 def test_puts_what_it_has_posted_at_the_end_of_a_child(
     polyproc_client: Polyproc, tmp_path: Path, method: str, opened: str
@@ -207,7 +208,7 @@ if __name__ == "__main__":
     assert jobs.get_many() == list(range(1000))
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", methods("fork", "spawn"))
 def test_goes_on_in_the_threads_of_a_child_whose_function_has_returned(
     polyproc_client: Polyproc, tmp_path: Path, method: str
 ) -> None:

@@ -13,13 +13,12 @@ import polyproc
 from children import until
 from daemons import Daemon
 from dropin_programs import Start
+from extents import methods, on_newest
 from polyproc import _own_process
 from polyproc.v1 import session_pb2
 
-METHODS = ["fork", "spawn", "forkserver"]
 
-
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_have_what_it_was_given_where_its_parent_was_killed_at_once(
     method: str, start: Start
 ) -> None:
@@ -59,7 +58,7 @@ def main():
 """
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 @pytest.mark.parametrize(
     "before",
     [
@@ -115,7 +114,7 @@ def test_should_tell_the_daemon_which_process_a_child_is(is_seen: bool) -> None:
     assert told == meant
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_have_what_its_parent_lets_go_of(
     method: str, start: Start, polyproc_client: polyproc.Polyproc
 ) -> None:
@@ -160,7 +159,7 @@ def main():
     assert program.ends() == ""
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_let_go_of_what_a_child_has_that_is_killed_before_its_first_call(
     method: str, start: Start, polyproc_client: polyproc.Polyproc
 ) -> None:
@@ -194,7 +193,7 @@ def main():
     assert program.ends() == ""
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_see_the_end_of_a_pipe_that_a_child_closes_and_lives_on(
     method: str, start: Start
 ) -> None:
@@ -233,7 +232,7 @@ def main():
     assert program.ends() == ""
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_hand_on_to_grandchildren(method: str, start: Start) -> None:
     program = start(
         method,
@@ -260,7 +259,7 @@ def main():
     assert program.event("done").wait(30)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_start_classes_of_the_programs_own(method: str, start: Start) -> None:
     program = start(
         method,
@@ -298,7 +297,7 @@ def main():
     assert program.ends() == ""
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", methods("spawn", "forkserver"))
 def test_should_leave_nothing_behind_where_a_process_cannot_be_started(
     method: str, start: Start
 ) -> None:
@@ -330,7 +329,7 @@ def main():
     assert program.ends() == ""
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_be_started_by_several_threads_at_once(method: str, start: Start) -> None:
     program = start(
         method,
@@ -390,6 +389,7 @@ def main():
     assert program.ends() == ""
 
 
+@on_newest
 def test_should_leave_nothing_behind_after_a_thousand_processes(
     start: Start, polyproc_client: polyproc.Polyproc
 ) -> None:
@@ -434,6 +434,7 @@ def main():
     assert program.ends() == ""
 
 
+@on_newest
 def test_should_leave_nothing_behind_after_ten_thousand_queues(
     start: Start, polyproc_client: polyproc.Polyproc
 ) -> None:

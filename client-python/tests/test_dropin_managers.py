@@ -21,6 +21,7 @@ import pytest
 import polyproc.multiprocessing as mp
 from children import until
 from daemons import Daemon
+from extents import methods
 from polyproc import Polyproc
 from polyproc._errors import Error, SessionLost, UnexpectedValue
 from polyproc._object import ReferencedName
@@ -117,7 +118,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize("method", methods())
 def test_should_go_on_when_a_process_is_killed(method: str, daemon: Daemon, tmp_path: Path) -> None:
     said = run(daemon, tmp_path, KILLED.replace("fork", method)).splitlines()
 

@@ -26,12 +26,14 @@ import polyproc
 from children import is_running, until
 from daemons import Daemon, running_daemon
 from dropin_programs import Start
+from extents import all_on_newest
 from polyproc import _work_loop
 from polyproc.multiprocessing import _runtime
 from proxies import proxied
 
+all_on_newest(__name__)
+
 SECONDS = 60
-METHODS = ["fork", "spawn", "forkserver"]
 
 
 @pytest.fixture
@@ -125,7 +127,7 @@ def test_runs_a_task_again_whose_worker_was_killed(mp: Any, tmp_path: Path) -> N
         assert pool.starmap(_die_once, tasks, 1) == list(range(6))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_gives_each_task_one_result_while_workers_are_killed(
     mp: Any, method: str, tmp_path: Path
 ) -> None:

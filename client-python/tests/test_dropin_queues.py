@@ -19,6 +19,7 @@ import pytest
 import polyproc
 from children import until
 from daemons import Daemon, running_daemon
+from extents import methods
 from polyproc import _io
 from polyproc.multiprocessing import _runtime
 from polyproc.multiprocessing._anything import ANYTHING
@@ -67,7 +68,7 @@ def _got(mp: Any, queue: Any, work: Any, method: str = "fork") -> tuple[Any, Any
         return process, hear.recv()
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("method", methods())
 def test_what_a_killed_process_has_just_got_comes_back(mp: Any, method: str) -> None:
     queue = mp.Queue()
     queue.put("first")
@@ -520,7 +521,7 @@ def test_logging_takes_it(mp: Any) -> None:
     assert queue.get(timeout=SECONDS).getMessage() == "hello Alice"
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", methods("fork", "spawn"))
 def test_executors_take_its_contexts(mp: Any, method: str) -> None:
     from concurrent.futures import ProcessPoolExecutor
 

@@ -13,9 +13,8 @@ import pytest
 
 from children import until
 from daemons import JAR, Daemon, java
+from extents import methods
 from waits import Lines
-
-METHODS = ["fork", "spawn", "forkserver"]
 
 _BEGIN = """
 import os, select, signal, sys
@@ -123,7 +122,7 @@ def main():
 """
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_have_a_daemon_that_ends_with_the_program(method: str, programs: Programs) -> None:
     program = programs.start(_USES_A_CHILD, method)
     pid, address = program.hears().split()
@@ -133,7 +132,7 @@ def test_should_have_a_daemon_that_ends_with_the_program(method: str, programs: 
     until(lambda: not Path(address.removeprefix("unix:")).parent.exists())
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_have_a_daemon_for_children_that_outlive_the_program(
     method: str, programs: Programs
 ) -> None:
@@ -165,7 +164,7 @@ def main():
     assert program.ends() == (-signal.SIGKILL, "")
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_have_a_daemon_that_ends_where_all_are_killed_before_their_first_call(
     method: str, programs: Programs
 ) -> None:
@@ -190,7 +189,7 @@ def main():
     until(lambda: _is_gone(pid))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_have_the_daemon_of_a_child_that_is_the_first_to_make_something(
     method: str, programs: Programs
 ) -> None:
@@ -306,7 +305,7 @@ def test_should_take_the_daemon_at_the_default_socket(
 
 
 @pytest.mark.usefixtures("default_socket")
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_not_look_again_whether_a_daemon_is_there_where_a_process_starts(
     method: str, programs: Programs
 ) -> None:
@@ -425,7 +424,7 @@ def main():
         assert errors.count("Traceback") == 1
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_should_have_one_daemon_for_children_that_are_the_first_to_make_something(
     method: str, programs: Programs
 ) -> None:

@@ -21,6 +21,7 @@ import polyproc
 import polyproc.multiprocessing
 from children import MOST_SECONDS, Threads, interrupted_once, kill, running, until
 from daemons import Daemon, running_daemon
+from extents import on_newest
 from polyproc.multiprocessing import _runtime, synchronize
 from polyproc.multiprocessing._anything import ANYTHING
 
@@ -60,6 +61,7 @@ def hold(lock: Any, times: int, held: Any) -> None:
     for_ever()
 
 
+@on_newest
 @pytest.mark.parametrize("kind", LOCKS)
 def test_has_back_what_a_killed_process_held(mp: Any, kind: str) -> None:
     lock, held = made(mp, kind), mp.Event()
@@ -76,6 +78,7 @@ def wait_for_lock(lock: Any) -> None:
     for_ever()
 
 
+@on_newest
 @pytest.mark.parametrize("kind", LOCKS)
 def test_passes_over_a_killed_process_that_waited(mp: Any, kind: str) -> None:
     lock = made(mp, kind)
@@ -91,6 +94,7 @@ def consume(signals: Any, lock: Any, held: Any) -> None:
     hold(lock, 1, held)
 
 
+@on_newest
 def test_gives_no_signal_twice_that_a_killed_process_has_acquired(mp: Any) -> None:
     signals, lock, held = mp.Semaphore(0), mp.Lock(), mp.Event()
     signals.release()
@@ -109,6 +113,7 @@ def wait_at(condition: Any, woken: Any) -> None:
     for_ever()
 
 
+@on_newest
 @pytest.mark.parametrize("kind", ["Lock", "RLock"])
 def test_notifies_though_a_process_was_killed_that_waited(mp: Any, kind: str) -> None:
     condition, woken = mp.Condition(made(mp, kind)), mp.Event()
@@ -122,6 +127,7 @@ def test_notifies_though_a_process_was_killed_that_waited(mp: Any, kind: str) ->
             assert woken.wait(MOST_SECONDS)
 
 
+@on_newest
 def test_passes_a_notification_on_that_a_killed_process_did_not_live_to_have(mp: Any) -> None:
     condition, woken = mp.Condition(), mp.Event()
     with running(mp, wait_at, condition, woken) as first:
@@ -140,6 +146,7 @@ def hold_condition(condition: Any, held: Any) -> None:
         for_ever()
 
 
+@on_newest
 def test_has_back_a_condition_whose_holder_was_killed(mp: Any) -> None:
     condition, held = mp.Condition(), mp.Event()
     with running(mp, hold_condition, condition, held) as process:
@@ -155,6 +162,7 @@ def wait_for_event(event: Any) -> None:
     for_ever()
 
 
+@on_newest
 def test_sets_an_event_though_a_process_was_killed_that_waited(mp: Any) -> None:
     event = mp.Event()
     with running(mp, wait_for_event, event) as process:
@@ -177,6 +185,7 @@ def broken(barrier: Any) -> None:
     assert raised.type is threading.BrokenBarrierError
 
 
+@on_newest
 def test_breaks_a_barrier_at_which_a_process_was_killed(mp: Any) -> None:
     barrier = mp.Barrier(3)
     with running(mp, wait_at_barrier, barrier) as process:
@@ -203,6 +212,7 @@ class Acting:
         for_ever()
 
 
+@on_newest
 def test_breaks_a_barrier_whose_action_was_killed(mp: Any) -> None:
     runs = mp.Event()
     barrier = mp.Barrier(2, Acting(runs))

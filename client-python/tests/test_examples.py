@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from daemons import CLONE, Daemon
+from extents import all_on_newest
+
+all_on_newest(__name__)
 
 _FOLDER = CLONE / "examples" / "multiprocessing"
 _PROGRAMS = sorted(_FOLDER.glob("*/*.py"))

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from daemons import CLONE, Daemon, running_daemon
+from extents import all_on_newest
+
+all_on_newest(__name__)
 
 _PAGE = CLONE / "docs" / "from-multiprocessing.md"
 _GRPCURL = CLONE / ".tools" / "bin" / "grpcurl"

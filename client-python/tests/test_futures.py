@@ -25,6 +25,7 @@ import pytest
 import polyproc
 from children import is_running, until
 from daemons import Daemon
+from extents import methods
 from polyproc.futures import ProcessPoolExecutor, TaskLost
 from polyproc.multiprocessing import _runtime
 
@@ -305,7 +306,7 @@ def test_replaces_a_process_after_its_tasks(make: Make) -> None:
     assert len({executor.submit(os.getpid).result(SECONDS) for _ in range(4)}) == 2
 
 
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize("method", methods())
 def test_takes_contexts_of_the_standard_library(make: Make, method: str) -> None:
     executor = make(1, mp_context=multiprocessing.get_context(method))
     assert executor.submit(_square, 3).result(SECONDS) == 9
@@ -501,7 +502,7 @@ def test_does_what_was_submitted_before_a_child_ends(make: Make, tmp_path: Path)
     until(lambda: not is_running(nested))
 
 
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize("method", methods())
 def test_its_processes_end_with_a_program_that_is_killed(
     daemon: Daemon, tmp_path: Path, method: str
 ) -> None:

@@ -22,7 +22,7 @@ import pytest
 import polyproc
 from children import young_garbage
 from daemons import Daemon
-from extents import LONG
+from extents import LONG, PYTHONS, SHARE
 from peers import SECONDS
 from raw import Raw, threads, until
 
@@ -515,7 +515,7 @@ def test_releases_and_counts_in_finalizers_wherever_garbage_is_collected(raw: Ra
     done = 0
     try:
         with young_garbage():
-            for n in range(2000 if LONG else 200):
+            for n in range(SHARE, 2000 if LONG else 200, PYTHONS):
                 gc.disable()
                 gc.collect()
                 made = len(finalized)

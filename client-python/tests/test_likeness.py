@@ -13,11 +13,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bodies
 from daemons import CLONE, Daemon
+from extents import by
 
 HERE = Path(__file__).parent
 PAGE = CLONE / "docs" / "from-multiprocessing.md"
@@ -26,9 +28,9 @@ METHODS = multiprocessing.get_all_start_methods()
 MODULES = sorted(module.name for module in pkgutil.iter_modules(bodies.__path__))
 
 
-def cases() -> list[tuple[str, str, str]]:
+def cases() -> list[Any]:
     return [
-        (module, method, body.__name__)
+        pytest.param(module, method, body.__name__, marks=by(method))
         for module in MODULES
         for method in METHODS
         for body in bodies.bodies_of(importlib.import_module(f"bodies.{module}"))

@@ -13,6 +13,7 @@ import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
+from extents import on_newest
 
 _PAGE = Path(__file__).parents[2] / "docs" / "client-python.md"
 _COMING_FROM = _PAGE.with_name("coming-from.md")
@@ -35,6 +36,7 @@ def daemon() -> Iterator[Daemon]:
         yield running
 
 
+@on_newest
 @pytest.mark.parametrize("example", list(_examples()))
 def test_does_what_the_page_says(
     example: str,

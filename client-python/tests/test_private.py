@@ -20,11 +20,14 @@ import pytest
 
 import polyproc
 from daemons import JAR
+from extents import all_on_newest
 from polyproc import _java, _private
 from polyproc._address import Address, UnreachableError
 from polyproc._errors import DaemonStartFailed
 from polyproc._java import Archive
 from polyproc._private import PrivateDaemon, private
+
+all_on_newest(__name__)
 
 LONG = 30.0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from daemons import Daemon
+from extents import methods
 
 _PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.py"))
 _DROP_IN = ("-m", "polyproc.multiprocessing")
@@ -43,7 +44,7 @@ def test_should_print_the_same(program: Path, daemon: Daemon, tmp_path: Path) ->
     assert ours == standard
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("method", methods())
 def test_should_be_there_in_child_processes_too(
     method: str, daemon: Daemon, tmp_path: Path
 ) -> None:
@@ -197,7 +198,7 @@ def test_should_keep_its_main_module_until_the_end(daemon: Daemon, tmp_path: Pat
     assert "<class '__main__.Own'>" in typed[1]
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", methods("spawn", "forkserver"))
 @pytest.mark.parametrize("command", [("-m", "package"), ("folder",), ("-m", "module")])
 def test_should_run_the_main_module_of_a_package_in_the_parent_alone(
     command: tuple[str, ...], method: str, daemon: Daemon, tmp_path: Path

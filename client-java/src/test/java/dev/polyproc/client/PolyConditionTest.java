@@ -618,6 +618,8 @@ class PolyConditionTest {
   private static Process program(String lock) throws Exception {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
             ConditionWaiter.class.getName(),

@@ -189,6 +189,8 @@ class PolyProcessTest {
         polyproc
             .command(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 EnvironmentLockHolder.class.getName())

@@ -29,16 +29,19 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * A pool whose workers are JVMs that the daemon starts, or that dial in.
  *
- * <p>{@code -Dpolyproc.pool.kills=N} chooses how many of them are killed.
+ * <p>{@code -Dpolyproc.pool.kills=N} chooses how many of them are killed, {@code
+ * -Dpolyproc.full=true} makes more of the tiny tasks.
  */
 @Timeout(120)
 class PoolWorkersTest {
   @RegisterExtension static final DaemonProcess DAEMON = new DaemonProcess();
 
   /** How many workers are killed. */
-  private static final int KILLS = Integer.getInteger("polyproc.pool.kills", 3);
+  private static final int KILLS = Integer.getInteger("polyproc.pool.kills", 2);
 
   private static final int TASKS_FOR_A_KILL = 500;
+
+  private static final int TINY_TASKS = Boolean.getBoolean("polyproc.full") ? 100_000 : 15_000;
 
   private final Polyproc polyproc = DAEMON.connect();
   private final List<Process> programs = new ArrayList<>();
@@ -343,7 +346,7 @@ class PoolWorkersTest {
   @Test
   void shouldMapManyTinyTasks() throws Exception {
     create("tiny", 2);
-    int count = 100_000;
+    int count = TINY_TASKS;
 
     assertThat(pool().map("square", Long.class, numbers(count))).isEqualTo(squares(count));
     assertThat(pool().info().getTotals().getSubmitted()).isEqualTo(8);

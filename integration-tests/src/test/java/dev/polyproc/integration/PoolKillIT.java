@@ -51,7 +51,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @Timeout(240)
 final class PoolKillIT {
-  private static final int KILLS = Integer.getInteger("polyproc.pool.kills", 6);
+  private static final int KILLS = Integer.getInteger("polyproc.pool.kills", 3);
   private static final int TASKS_FOR_A_KILL = 300;
   private static final int PAGE = 500;
   private static final int SIGKILL = 9;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class StormIT {
   private static final long FIRST = Long.getLong("polyproc.storm.first", 1);
-  private static final long SEEDS = Long.getLong("polyproc.storm.seeds", 6);
+  private static final long SEEDS = Long.getLong("polyproc.storm.seeds", 4);
   private static final Duration RECOVERY = Duration.ofSeconds(30);
 
   @RegisterExtension static final SharedDaemon daemon = SharedDaemon.with();

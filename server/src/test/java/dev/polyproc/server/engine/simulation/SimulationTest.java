@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * run a single seed again.
  */
 final class SimulationTest {
-  private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 30);
+  private static final int SEEDS = Integer.getInteger("polyproc.simulation.seeds", 20);
   private static final int ENTRIES = Integer.getInteger("polyproc.simulation.entries", 2_000);
   private static final int MOST_FAILURES = 3;
   private static final int ENOUGH_SEEDS = 300;
