@@ -1,16 +1,11 @@
 package dev.polyproc.integration;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,9 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The contract goes through the usual generators of a language, and its compiler takes what they
  * make. Java's is the build itself.
- *
- * <p>What has compiled once is not compiled again until the contract or the tools are others, but
- * with {@code -Dpolyproc.full=true}.
  */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 final class GeneratedStubsIT {
@@ -39,7 +31,7 @@ final class GeneratedStubsIT {
   private record Outcome(int exit, String output) {}
 
   private Outcome check(String language, Path contract) throws Exception {
-    String tools = tools(language);
+    String tools = language.matches("typescript|javascript") ? "node" : language;
     assumeTrue(
         Files.exists(Launch.root().resolve(".tools/generators-" + tools + ".done")),
         "The generators of " + tools + " are not set up");
@@ -63,49 +55,11 @@ final class GeneratedStubsIT {
   }
 
   private void assertCompiles(String language) throws Exception {
-    Path record = Launch.root().resolve(".tools/generators-compiled").resolve(language);
-    String what = whatIsCompiled(language);
-    assumeFalse(
-        !Boolean.getBoolean("polyproc.full")
-            && Files.exists(record)
-            && Files.readString(record).equals(what),
-        "The stubs of " + language + " compiled before, of the same contract by the same tools");
     long start = System.nanoTime();
     Outcome outcome = check(language, CONTRACT);
     System.out.printf(
         "Stubs of %s: %d ms%n", language, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     assertThat(outcome.exit()).as(outcome.output()).isZero();
-    Files.createDirectories(record.getParent());
-    Files.writeString(record, what);
-  }
-
-  /** A digest of the contract and of what compiles it: other than it, nothing has a say. */
-  private static String whatIsCompiled(String language) throws Exception {
-    MessageDigest digest = MessageDigest.getInstance("SHA-256");
-    Path root = Launch.root();
-    for (String part :
-        List.of(
-            "proto/src/main/proto",
-            "proto/third_party",
-            "integration-tests/src/test/generators",
-            "scripts/lib/toolchain",
-            "examples/wordcount/go/go.mod",
-            "examples/wordcount/go/go.sum",
-            ".tools/generators-" + tools(language) + ".done")) {
-      if (Files.exists(root.resolve(part))) {
-        try (Stream<Path> files = Files.walk(root.resolve(part))) {
-          for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-            digest.update(root.relativize(file).toString().getBytes(UTF_8));
-            digest.update(Files.readAllBytes(file));
-          }
-        }
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static String tools(String language) {
-    return language.matches("typescript|javascript") ? "node" : language;
   }
 
   @ParameterizedTest
