@@ -28,16 +28,18 @@ final class ExtendibleMap<K, V> {
     }
   }
 
-  private Part<K, V>[] directory = directory(1);
+  private Part<K, V>[] directory = undivided();
   private int size;
-
-  ExtendibleMap() {
-    clear();
-  }
 
   @SuppressWarnings("unchecked") // only parts are put there
   private static <K, V> Part<K, V>[] directory(int length) {
     return new Part[length];
+  }
+
+  private static <K, V> Part<K, V>[] undivided() {
+    Part<K, V>[] one = directory(1);
+    one[0] = new Part<>(0, 16);
+    return one;
   }
 
   int size() {
@@ -88,8 +90,7 @@ final class ExtendibleMap<K, V> {
   }
 
   void clear() {
-    directory = directory(1);
-    directory[0] = new Part<>(0, 0);
+    directory = undivided();
     size = 0;
   }
 
