@@ -1,8 +1,9 @@
 """Runs bodies by `multiprocessing` or by the drop-in, see `bodies`.
 
-usage: likeness.py PACKAGE METHOD MODULE
+usage: likeness.py PACKAGE METHOD MODULE [FIRST]
 
-Prints a line of JSON for each body of a module of `bodies`: its name, and what came of it.
+Prints a line of JSON for each body of a module of `bodies`, from FIRST on where it is given: its
+name, and what came of it.
 """
 
 import faulthandler
@@ -17,10 +18,12 @@ SECONDS = 60
 
 
 def main() -> None:
-    package, method, name = sys.argv[1:]
+    package, method, name, *first = sys.argv[1:]
     mp = importlib.import_module(package)
     mp.set_start_method(method)
-    for body in bodies_of(importlib.import_module(f"bodies.{name}")):
+    all_of_them = bodies_of(importlib.import_module(f"bodies.{name}"))
+    begin = [body.__name__ for body in all_of_them].index(first[0]) if first else 0
+    for body in all_of_them[begin:]:
         if getattr(body, "is_alone", False) and method != "fork":
             continue
         faulthandler.dump_traceback_later(SECONDS, exit=True)
