@@ -20,7 +20,7 @@ import pytest
 
 import bodies
 from daemons import CLONE, Daemon
-from extents import by
+from extents import on_newest
 
 HERE = Path(__file__).parent
 PAGE = CLONE / "docs" / "from-multiprocessing.md"
@@ -34,7 +34,7 @@ MODULES = sorted(module.name for module in pkgutil.iter_modules(bodies.__path__)
 
 def cases() -> list[Any]:
     return [
-        pytest.param(module, method, body.__name__, marks=by(method))
+        pytest.param(module, method, body.__name__, marks=() if method == "fork" else on_newest)
         for module in MODULES
         for method in METHODS
         for body in bodies.bodies_of(importlib.import_module(f"bodies.{module}"))
