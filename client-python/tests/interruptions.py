@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import polyproc
 from extents import PYTHONS, SHARE
@@ -31,7 +31,6 @@ _PACKAGE = str(Path(polyproc.__file__).parent) + "/_"
 
 
 _ENTRY = dis.opmap["RESUME"]
-_RETURNS = frozenset(n for name, n in dis.opmap.items() if name.startswith("RETURN"))
 
 
 class Interrupted(BaseException):
@@ -55,16 +54,32 @@ class _Thread(int):
     )
 
 
-@functools.cache
-def _looks(code: CodeType) -> frozenset[int]:
-    """The instructions that end with a look: their own, or that of the call of a class."""
-    ends = ("CALL", "RETURN") if code.co_name == "__init__" else "CALL"
-    return frozenset(
-        instruction.offset
-        for instruction in dis.get_instructions(code)
-        if instruction.opname.startswith(ends)
-        or ("JUMP_BACKWARD" in instruction.opname and "NO_INTERRUPT" not in instruction.opname)
-    )
+class _Code(NamedTuple):
+    """What there is to know of a function's instructions."""
+
+    code: CodeType
+    looks: frozenset[int]
+    """Those that end with a look: their own, or that of the call of a class."""
+    returns: frozenset[int]
+
+    @classmethod
+    def of(cls, code: CodeType) -> _Code:
+        ends = ("CALL", "RETURN") if code.co_name == "__init__" else "CALL"
+        instructions = list(dis.get_instructions(code))
+        return cls(
+            code,
+            frozenset(
+                each.offset
+                for each in instructions
+                if each.opname.startswith(ends)
+                or ("JUMP_BACKWARD" in each.opname and "NO_INTERRUPT" not in each.opname)
+            ),
+            frozenset(each.offset for each in instructions if each.opname.startswith("RETURN")),
+        )
+
+
+_codes: dict[int, _Code] = {}
+"""By the ids of the codes: to hash a code takes as long as its function has instructions."""
 
 
 class Run(Generic[T]):
@@ -116,19 +131,24 @@ class Run(Generic[T]):
         assert was_traced, self
 
     def _enter(self, frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
-        if not frame.f_code.co_filename.startswith(_PACKAGE):
+        code = frame.f_code
+        if not code.co_filename.startswith(_PACKAGE):
             return None
+        if id(code) not in _codes:
+            _codes[id(code)] = _Code.of(code)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
-        self.entered.setdefault(frame.f_code.co_qualname, self.passed + 1)
+        self.entered.setdefault(code.co_qualname, self.passed + 1)
         # Called last: not to be traced itself, it makes no call after it has asked.
         if self._is_next(True):
             self._thread.is_struck  # noqa: B018
         return self._step
 
     def _step(self, frame: FrameType, event: str, _: object) -> Callable[..., Any]:
-        wanted = "return" if frame.f_code.co_code[frame.f_lasti] in _RETURNS else "opcode"
-        if self._is_next(event == wanted and frame.f_lasti in _looks(frame.f_code)):
+        at = frame.f_lasti
+        code = _codes[id(frame.f_code)]
+        wanted = "return" if at in code.returns else "opcode"
+        if self._is_next(event == wanted and at in code.looks):
             self._thread.is_struck  # noqa: B018
         return self._step
 

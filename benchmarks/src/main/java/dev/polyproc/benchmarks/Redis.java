@@ -8,6 +8,9 @@ import java.util.List;
 
 /** A Redis of its own on this machine, which keeps nothing on disk. */
 final class Redis implements AutoCloseable {
+  /** Above its default of 10,000, which are the sessions of {@link TailLoad#SESSIONS} alone. */
+  private static final int CONNECTIONS = 12_000;
+
   private final ServerProcess server;
   private final int port;
 
@@ -40,7 +43,9 @@ final class Redis implements AutoCloseable {
             "--save",
             "",
             "--appendonly",
-            "no");
+            "no",
+            "--maxclients",
+            Integer.toString(CONNECTIONS));
     return new Redis(new ServerProcess(socket, processor.alone(command)).awaitSocket(), port);
   }
 

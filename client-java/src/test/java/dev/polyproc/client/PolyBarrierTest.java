@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.testing.JavaProgram;
 import dev.polyproc.v1.BarrierBreak;
 import dev.polyproc.v1.BarrierBreakCause;
 import dev.polyproc.v1.BarrierCreateRequest;
@@ -13,7 +14,6 @@ import dev.polyproc.v1.ErrorReason;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -359,18 +359,7 @@ class PolyBarrierTest {
   void shouldBreakWhenAProgramIsKilledThatWaits() throws Exception {
     PolyBarrier barrier = polyproc.barrier(name, 3);
     Future<Integer> first = party(barrier);
-    Process party =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                BarrierParty.class.getName(),
-                DAEMON.address(),
-                name)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process party = JavaProgram.start(BarrierParty.class, DAEMON.address(), name);
     try (BufferedReader output =
         new BufferedReader(new InputStreamReader(party.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(output.readLine()).isEqualTo("here");

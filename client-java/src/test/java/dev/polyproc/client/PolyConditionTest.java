@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.testing.JavaProgram;
 import dev.polyproc.v1.ConditionCreateRequest;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockCreateRequest;
@@ -11,7 +12,6 @@ import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Date;
@@ -616,17 +616,6 @@ class PolyConditionTest {
   }
 
   private static Process program(String lock) throws Exception {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            ConditionWaiter.class.getName(),
-            DAEMON.address(),
-            lock,
-            lock + "-c")
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+    return JavaProgram.start(ConditionWaiter.class, DAEMON.address(), lock, lock + "-c");
   }
 }

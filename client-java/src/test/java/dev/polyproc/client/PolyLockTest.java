@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.testing.JavaProgram;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.LockCreateRequest;
 import dev.polyproc.v1.LockKind;
 import dev.polyproc.v1.OnOwnerEnd;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -335,18 +335,7 @@ class PolyLockTest {
   @Test
   void shouldHaveLockOfProgramThatWasKilled() throws Exception {
     // given a program that holds the lock
-    Process program =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LockHolder.class.getName(),
-                DAEMON.address(),
-                lock.name())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process program = JavaProgram.start(LockHolder.class, DAEMON.address(), lock.name());
     try (BufferedReader output =
         new BufferedReader(
             new java.io.InputStreamReader(program.getInputStream(), StandardCharsets.UTF_8))) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.testing.JavaProgram;
 import dev.polyproc.v1.ErrorReason;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -187,13 +188,7 @@ class PolyProcessTest {
     // given a program that the daemon starts, and that connects by its environment alone
     PolyProcess program =
         polyproc
-            .command(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                EnvironmentLockHolder.class.getName())
+            .command(JavaProgram.java(), JavaProgram.arguments(EnvironmentLockHolder.class))
             .start();
     PolyLock lock = polyproc.lock("held-by-program");
     try (BufferedReader output = reader(program.stdout())) {

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.testing.JavaProgram;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.SemaphoreCreateRequest;
 import dev.polyproc.v1.SemaphoreKind;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -476,18 +476,7 @@ class PolySemaphoreTest {
   void shouldHavePermitsOfProgramThatWasKilled() throws Exception {
     PolySemaphore semaphore = semaphore(3);
     Process program =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                PermitHolder.class.getName(),
-                DAEMON.address(),
-                semaphore.name(),
-                "3")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        JavaProgram.start(PermitHolder.class, DAEMON.address(), semaphore.name(), "3");
     try (BufferedReader output =
         new BufferedReader(
             new InputStreamReader(program.getInputStream(), StandardCharsets.UTF_8))) {

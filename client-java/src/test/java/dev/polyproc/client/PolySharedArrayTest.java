@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.polyproc.client.internal.wire.Operation;
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.testing.JavaProgram;
 import dev.polyproc.v1.ElementType;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Lifetime;
@@ -691,19 +692,7 @@ class PolySharedArrayTest {
 
   /** Runs a program that has written half of the array. */
   private void withWriter(PolySharedArray array, String how, WhenHalf then) throws Exception {
-    Process writer =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SharedWriter.class.getName(),
-                DAEMON.address(),
-                array.name(),
-                how)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process writer = JavaProgram.start(SharedWriter.class, DAEMON.address(), array.name(), how);
     try (BufferedReader output =
         new BufferedReader(
             new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {

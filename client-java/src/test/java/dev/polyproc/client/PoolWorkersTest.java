@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.testing.JavaProgram;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.PoolOutcome;
 import dev.polyproc.v1.PoolWorker;
@@ -47,32 +48,15 @@ class PoolWorkersTest {
   private final List<Process> programs = new ArrayList<>();
   private @Nullable PolyPool created;
 
-  private static final String[] JVM = {
-    "-XX:TieredStopAtLevel=1",
-    "-XX:+UseSerialGC",
-    "-Xmx128m",
-    "-Xshare:auto",
-    "-cp",
-    System.getProperty("java.class.path")
-  };
-
   private PolyPool pool() {
     return Objects.requireNonNull(created);
   }
 
-  private static String java() {
-    return System.getProperty("java.home") + "/bin/java";
-  }
-
-  private static String[] arguments(Class<?> program, String... more) {
-    List<String> all = new ArrayList<>(List.of(JVM));
-    all.add(program.getName());
-    all.addAll(List.of(more));
-    return all.toArray(String[]::new);
-  }
-
   private void create(String name, int workers, PoolOptions options) {
-    created = polyproc.pool(name, options.workers(workers, java(), arguments(TaskWorker.class)));
+    created =
+        polyproc.pool(
+            name,
+            options.workers(workers, JavaProgram.java(), JavaProgram.arguments(TaskWorker.class)));
   }
 
   private void create(String name, int workers) {
@@ -90,10 +74,7 @@ class PoolWorkersTest {
   }
 
   private Process start(Class<?> program, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of(java()));
-    command.addAll(List.of(arguments(program, arguments)));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    ProcessBuilder builder = JavaProgram.builder(program, arguments);
     builder.environment().put("POLYPROC_ADDRESS", DAEMON.address());
     builder.environment().put("POLYPROC_POOL", pool().name());
     Process started = builder.start();
