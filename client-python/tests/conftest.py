@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 import polyproc
 from daemons import Daemon, running_daemon
 from dropin_programs import Start, programs
-from extents import LONG
+from extents import LONG, ON_BOTH_ENDS, is_left_out
 from watchdog import Watchdog
 
 _MOST_SECONDS = 3600 if LONG else 300
@@ -52,6 +53,22 @@ def start(daemon: Daemon, polyproc_client: polyproc.Polyproc, tmp_path: Path) ->
     """Starts programs that use the drop-in."""
     with programs(daemon, polyproc_client, tmp_path) as begin:
         yield begin
+
+
+class _LeftOut(pytest.Module):
+    """A module of tests that says why they are left out."""
+
+    def collect(self) -> NoReturn:
+        pytest.skip(ON_BOTH_ENDS, allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.Module | None:
+    """Leaves out what other Pythons have."""
+    if is_left_out(module_path.stem):
+        return _LeftOut.from_parent(parent, path=module_path)
+    return None
 
 
 _watchdog = pytest.StashKey[Watchdog]()
