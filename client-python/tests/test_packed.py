@@ -1,8 +1,9 @@
 import pytest
 
-from polyproc import PLAIN, codec_of
+from polyproc import PICKLE, PLAIN, codec_of
+from polyproc._job import packed_task
 from polyproc._packed import pack, packer, unpack, unpacker
-from polyproc.v1 import dict_pb2, value_pb2
+from polyproc.v1 import dict_pb2, object_pb2, pool_pb2, value_pb2
 
 SIZES = (0, 1, 2, 120, *range(123, 130), 16_370, *range(16_375, 16_390), 70_000)
 
@@ -60,6 +61,29 @@ def test_every_cut_of_a_message_is_left_to_protobuf() -> None:
         message = dict_pb2.DictGetResponse(value=as_value(obj)).SerializeToString()
         for end in range(len(message)):
             assert unpack(message[:end]) is None
+
+
+class Shared:
+    """Stands for a handle of a shared object."""
+
+    def _polyproc_ref_(self) -> object_pb2.Ref:
+        return object_pb2.Ref(kind=object_pb2.OBJECT_KIND_QUEUE, name="q", incarnation=300)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pickles_are_written_as_protobuf_does(size: int) -> None:
+    for obj in ("x" * size, {"a": b"x" * size, "q": Shared()}, [Shared()] * 3 + ["x" * size]):
+        message = b"\x0a" + packer(PICKLE)(obj)
+        value = PICKLE.encode(obj)
+        assert message == dict_pb2.DictGetResponse(value=value).SerializeToString()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_tasks_are_written_as_protobuf_does(size: int) -> None:
+    call = pool_pb2.PoolCall(function="f" * size)
+    request = pool_pb2.PoolSubmitRequest(tasks=[pool_pb2.PoolTask(call=call)] * 2)
+    task = packed_task(call.SerializeToString())
+    assert task + task == request.SerializeToString()
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:

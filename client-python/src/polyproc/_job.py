@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, Unpack
 
 from polyproc._any_result import T
+from polyproc._frames import field
 from polyproc._methods import Method
 from polyproc._object import Handle, NotCopied, lifetime, named, time_to_wait
 from polyproc._pages import page_size, request_bytes
@@ -197,10 +198,14 @@ class Job(Handle, Generic[T]):
             request.timeout.CopyFrom(time_to_wait(timeout))
         return self._call_reading(_SUBMIT.fields, request.SerializeToString(), first_of)
 
-    def _post_submit(self, tasks: Iterable[pool_pb2.PoolTask]) -> tuple[Session, Pending]:
-        """`_submit` that does not wait for its answer, which `first_of` reads."""
-        request = pool_pb2.PoolSubmitRequest(job=self.name, tasks=tasks)
-        return self._post(_SUBMIT.fields, request.SerializeToString())
+    def _post_submit(self, tasks: Iterable[bytes]) -> tuple[Session, Pending]:
+        """`_submit` that does not wait for its answer, which `first_of` reads.
+
+        Args:
+            tasks: as `packed_task` has written them.
+        """
+        request = pool_pb2.PoolSubmitRequest(job=self.name).SerializeToString()
+        return self._post(_SUBMIT.fields, request + b"".join(tasks))
 
     # Collecting.
 
@@ -291,6 +296,14 @@ class Job(Handle, Generic[T]):
 
     def _settings(self) -> tuple[object, ...]:
         return (self._codec,)
+
+
+def packed_task(call: bytes) -> bytes:
+    """A task of nothing but its `PoolCall`, as a field of `PoolSubmitRequest`, by hand.
+
+    A request of many is put together of them, so that each is written once.
+    """
+    return field(2, field(1, call))
 
 
 def first_of(answer: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Text and bytes as values, and the messages that hold one, by hand.
+"""Text, bytes and pickles as values, and the messages that hold one, by hand.
 
 They are what most calls carry. protobuf's messages would do for them, as they do for all else; but
 a call touches so much more memory with them that it takes a quarter longer where several processes
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from polyproc._frames import varint
+from polyproc._pickled import PickleCodec
 from polyproc._values import PLAIN, Codec, Value, encode, own, writer
 
 T = TypeVar("T")
@@ -24,6 +25,8 @@ def packer(codec: Codec[T]) -> Callable[[T], bytes]:
     """How objects are written as fields of type Value, behind the tag: the size, and the value."""
     if codec is PLAIN:
         return pack
+    if isinstance(codec, PickleCodec):
+        return codec.pack
     write = writer(codec)
 
     def pack_by_codec(obj: T) -> bytes:

@@ -8,11 +8,17 @@ from functools import partial
 from typing import Any
 
 from polyproc._errors import Error, UnexpectedValue
+from polyproc._frames import field, varint
 from polyproc._signals import is_of_handler
 from polyproc._values import OwnCodec, Ref, Resolver, describe
 from polyproc.v1 import object_pb2, value_pb2
 
 CONTENT_TYPE = "application/python-pickle"
+
+_OPAQUE = value_pb2.Value.OPAQUE_FIELD_NUMBER
+_DATA = value_pb2.Opaque.DATA_FIELD_NUMBER
+_REFS = value_pb2.Opaque.REFS_FIELD_NUMBER
+_CONTENT_TYPE_FIELD = field(value_pb2.Opaque.CONTENT_TYPE_FIELD_NUMBER, CONTENT_TYPE.encode())
 
 _PROTOCOL = 5
 """Which every Python has that this package runs on."""
@@ -93,18 +99,31 @@ class PickleCodec(OwnCodec[Any]):
         """Those that nobody uses now."""
 
     def fill(self, value: value_pb2.Value, obj: Any, _levels: int, /) -> None:
-        try:
-            writer = self._writers.pop()
-        except IndexError:
-            writer = _Writer(self._pickler)
-        data, refs = writer.dumps(obj)
+        data, refs = self._dumps(obj)
         opaque = value.opaque
         opaque.content_type = CONTENT_TYPE
         opaque.data = data
         if refs:
             opaque.refs.extend(refs)
-        if len(data) <= _KEPT_BYTES:
+
+    def pack(self, obj: Any) -> bytes:
+        """What `fill` makes of an object, by hand: the size of the value, and the value."""
+        data, refs = self._dumps(obj)
+        content = _CONTENT_TYPE_FIELD + field(_DATA, data)
+        if refs:
+            content += b"".join(field(_REFS, ref.SerializeToString()) for ref in refs)
+        value = field(_OPAQUE, content)
+        return varint(len(value)) + value
+
+    def _dumps(self, obj: Any) -> tuple[bytes, list[object_pb2.Ref] | None]:
+        try:
+            writer = self._writers.pop()
+        except IndexError:
+            writer = _Writer(self._pickler)
+        dumped = writer.dumps(obj)
+        if len(dumped[0]) <= _KEPT_BYTES:
             self._writers.append(writer)
+        return dumped
 
     def read(self, value: value_pb2.Value, resolve: Resolver | None, /) -> Any:
         opaque = value.opaque

@@ -10,9 +10,10 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, TaskFailed
-from polyproc._job import first_of
+from polyproc._frames import field
+from polyproc._job import first_of, packed_task
+from polyproc._packed import packer
 from polyproc._pool import Pool
-from polyproc._values import LEVELS
 from polyproc.multiprocessing._outcomes import TASKS, outcome_of
 from polyproc.v1 import object_pb2, pool_pb2
 
@@ -21,14 +22,17 @@ if TYPE_CHECKING:
     from polyproc._pending import Pending
     from polyproc._session import Session
 
-FUNCTION = "python"
-"""The one function that the workers of such a pool have: what to call is in the payload."""
+_CALL = field(1, b"python") + b"\x12"
+"""The beginning of each call, by hand: the one function that the workers of such a pool have, and
+the tag of the payload, in which is what to call."""
+
+_pack = packer(TASKS)
 
 _UNSENT = 500
 """So many tasks wait here at most."""
 
 _AHEAD = 1500
-"""So many wait in the daemon, or run, at most: a worker takes up to half of its share at once."""
+"""So many wait in the daemon, or run, at most: a worker takes up to its share at once."""
 
 _PAGE_TASKS = 250
 _UNANSWERED = 2
@@ -54,7 +58,8 @@ class _Placed(NamedTuple):
     """A task, and where it belongs."""
 
     place: Place
-    task: pool_pb2.PoolTask
+    task: bytes
+    """As `packed_task` has written it."""
     size: int
 
 
@@ -146,10 +151,8 @@ class Tasks:
             self._complete()
             return
         job, i, function, args, keywords = task
-        message = pool_pb2.PoolTask()
-        message.call.function = FUNCTION
-        TASKS.fill(message.call.payload, (function, args, keywords), LEVELS)
-        placed = _Placed((job, i), message, message.ByteSize())
+        packed = packed_task(_CALL + _pack((function, args, keywords)))
+        placed = _Placed((job, i), packed, len(packed))
         with self._lock:
             while self._is_full(placed.size) and self.why is None:
                 self._has_room.wait()

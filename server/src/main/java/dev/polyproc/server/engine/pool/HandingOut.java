@@ -143,9 +143,9 @@ final class HandingOut {
     return Answer.of(response.build(), new UnconfirmedRuns(pool, given));
   }
 
-  /** Half of what one of the workers would have of the tasks that wait. */
+  /** What one of the workers would have of the tasks that wait. */
   private int share() {
-    return pool.line().size() / (2 * Math.max(1, pool.workers().size()));
+    return pool.line().size() / Math.max(1, pool.workers().size());
   }
 
   private static PoolRun describe(Run run) {

@@ -307,7 +307,7 @@ final class ModelPool extends ModelObject {
     if (shape.hasTaskTimeout() || shape.getMaxRunsPerKey() != 0 || attempts() == 1) {
       most = Math.max(1, most - request.getAhead());
     }
-    int share = waiting() / (2 * Math.max(1, workers.size()));
+    int share = waiting() / Math.max(1, workers.size());
     most = Math.min(most, Math.max(Math.max(1, request.getMax()) - request.getAhead(), share));
     PoolTakeResponse.Builder response = answer(call);
     List<Run> given = new ArrayList<>();
