@@ -10,7 +10,7 @@ import pytest
 import polyproc
 from daemons import Daemon, running_daemon
 from dropin_programs import Start, programs
-from extents import LONG, ON_BOTH_ENDS, is_left_out
+from extents import LONG, ON_BOTH_ENDS, is_on_the_ends
 from watchdog import Watchdog
 
 _MOST_SECONDS = 3600 if LONG else 300
@@ -59,14 +59,14 @@ class _LeftOut(pytest.Module):
     """A module of tests that says why they are left out."""
 
     def collect(self) -> NoReturn:
-        pytest.skip(ON_BOTH_ENDS, allow_module_level=True)
+        pytest.skip(f"{self.path.stem}: {ON_BOTH_ENDS}", allow_module_level=True)
 
 
 def pytest_pycollect_makemodule(
     module_path: Path, parent: pytest.Collector
 ) -> pytest.Module | None:
     """Leaves out what other Pythons have."""
-    if is_left_out(module_path.stem):
+    if is_on_the_ends(module_path.stem):
         return _LeftOut.from_parent(parent, path=module_path)
     return None
 

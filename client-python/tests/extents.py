@@ -2,10 +2,9 @@
 
 `client-python/check` tests several Pythons, which it names: what is long, and depends on the daemon
 and on other programs more than on Python, is tested on the newest of them alone; children start in
-every way there, and elsewhere by fork and one other. What is no part of the drop-in for
-`multiprocessing`, of which each Python has another, is tested on the oldest and the newest; of many
-points each of both has its share. A Python by itself has all of it. So has each in `scripts/soak`,
-which sets POLYPROC_LONG.
+every way there, and elsewhere by fork and one other, or by fork alone. What depends on Python no
+more than any program does is tested on the oldest and the newest; of many points each has its
+share. A Python by itself has all of it. So has each in `scripts/soak`, which sets POLYPROC_LONG.
 """
 
 from __future__ import annotations
@@ -23,32 +22,36 @@ _ALONE = "on the newest Python alone; scripts/soak has it on all"
 _THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 _named = [] if LONG else os.environ.get("POLYPROC_PYTHONS", "").split()
 _pythons = _named if _THIS in _named else [_THIS]
-_is_left_out = _pythons[-1] != _THIS
+_is_older = _pythons[-1] != _THIS
 
-on_newest = pytest.mark.skipif(_is_left_out, reason=_ALONE)
+on_newest = pytest.mark.skipif(_is_older, reason=_ALONE)
 
 
 def all_on_newest(module: str) -> None:
     """The same for all tests of a module."""
-    if _is_left_out:
+    if _is_older:
         pytest.skip(f"{module}: {_ALONE}", allow_module_level=True)
 
 
-_OF_THE_DROP_IN = ("test_dropin", "test_futures", "test_likeness", "test_package", "test_programs")
+_ON_ALL = (
+    *("test_dropin", "test_futures", "test_likeness", "test_package", "test_programs"),
+    *("test_child", "test_client", "test_handlers", "test_imports", "test_interruptions"),
+    "test_pickle",
+)
+"""What these test depends on the interpreter, or on its `multiprocessing`."""
 
 ON_BOTH_ENDS = "on the oldest and the newest Python; scripts/soak has it on all"
 
 
-def is_left_out(module: str) -> bool:
-    """Whether all tests of a module are, as they run on an older and on a newer Python."""
-    ends = (_pythons[0], _pythons[-1])
-    return _THIS not in ends and not module.startswith(_OF_THE_DROP_IN)
+def is_on_the_ends(module: str) -> bool:
+    """Whether a module is left out here, as an older and a newer Python have it."""
+    return _THIS not in (_pythons[0], _pythons[-1]) and not module.startswith(_ON_ALL)
 
 
-PYTHONS = min(2, len(_pythons))
+PYTHONS = len(_pythons)
 """Where something is done for each of many points: so many Pythons share them."""
 
-SHARE = PYTHONS - 1 if _pythons[-1] == _THIS else 0
+SHARE = _pythons.index(_THIS)
 """Which of the shares is this Python's; from 0."""
 
 _TAKEN = ("spawn", "forkserver")
@@ -58,7 +61,7 @@ _TAKEN = ("spawn", "forkserver")
 def by(method: str) -> pytest.MarkDecorator:
     """Marks what is done by one of the start methods of `multiprocessing`."""
     return pytest.mark.skipif(
-        _is_left_out and method in _TAKEN and method != _TAKEN[_pythons.index(_THIS) % len(_TAKEN)],
+        _is_older and method in _TAKEN and method != _TAKEN[SHARE % len(_TAKEN)],
         reason=f"by {method} on the newest Python and on each second older one; "
         "scripts/soak has it on all",
     )

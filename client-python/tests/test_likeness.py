@@ -77,14 +77,15 @@ class Program:
 
     def outcome(self, body: str) -> str:
         """What came of a body; it is waited for until then."""
-        end = self._read_until(body)
-        for _ in range(1, self._attempts):
-            if end is not None:
-                warnings.warn(f"{body} is begun again by {self._arguments}: {end}", stacklevel=2)
-                self.close()
-                self._start(body)
-                end = self._read_until(body)
-        return self._found[body] if end is None else end
+        left = self._attempts
+        while (end := self._read_until(body)) is not None:
+            left -= 1
+            if not left:
+                return end
+            warnings.warn(f"{body} is begun again by {self._arguments}: {end}", stacklevel=2)
+            self.close()
+            self._start(body)
+        return self._found[body]
 
     def _read_until(self, body: str) -> str | None:
         """Read what came of bodies until that of one; how the program ended, if before it."""

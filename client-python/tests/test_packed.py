@@ -3,9 +3,12 @@ import pytest
 from polyproc import PICKLE, PLAIN, codec_of
 from polyproc._job import packed_task
 from polyproc._packed import pack, packer, unpack, unpacker
+from polyproc.multiprocessing._outcomes import TASKS
+from polyproc.multiprocessing._tasks import CALL
+from polyproc.multiprocessing._tasks import pack as pack_task
 from polyproc.v1 import dict_pb2, object_pb2, pool_pb2, value_pb2
 
-SIZES = (0, 1, 2, 120, *range(123, 130), 16_370, *range(16_375, 16_390), 70_000)
+SIZES = (0, 1, 2, *range(55, 95), 120, *range(123, 130), 16_370, *range(16_375, 16_390), 70_000)
 
 
 def packed(obj: object) -> value_pb2.Value:
@@ -84,6 +87,17 @@ def test_tasks_are_written_as_protobuf_does(size: int) -> None:
     request = pool_pb2.PoolSubmitRequest(tasks=[pool_pb2.PoolTask(call=call)] * 2)
     task = packed_task(call.SerializeToString())
     assert task + task == request.SerializeToString()
+
+
+def test_a_task_of_the_drop_in_is_a_call_of_its_one_function() -> None:
+    request = pool_pb2.PoolSubmitRequest.FromString(
+        packed_task(CALL + pack_task((len, ("a",), {})))
+    )
+    [task] = request.tasks
+    assert task.call.function == "python"
+    assert TASKS.read(task.call.payload, None) == (len, ("a",), {})
+    call = pool_pb2.PoolCall(function="python", payload=TASKS.encode((len, ("a",), {})))
+    assert task == pool_pb2.PoolTask(call=call)
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:

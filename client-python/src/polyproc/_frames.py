@@ -31,7 +31,12 @@ _SHORT = [bytes((n,)) for n in range(128)]
 
 def field(number: int, content: bytes) -> bytes:
     """A field of bytes, text or a message."""
-    return varint(number << 3 | 2) + varint(len(content)) + content
+    return tag(number) + varint(len(content)) + content
+
+
+def tag(number: int) -> bytes:
+    """What a field of bytes, text or a message begins with; its size and its content follow."""
+    return varint(number << 3 | 2)
 
 
 def number_field(number: int, n: int) -> bytes:

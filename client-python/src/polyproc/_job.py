@@ -35,6 +35,9 @@ _CANCEL = Method("PoolService/Cancel", pool_pb2.PoolCancelRequest, pool_pb2.Pool
 _GET = Method("PoolService/GetJob", pool_pb2.PoolGetJobRequest, pool_pb2.PoolGetJobResponse)
 _POOL = Method("PoolService/Get", pool_pb2.PoolGetRequest, pool_pb2.PoolGetResponse)
 
+_TASKS = pool_pb2.PoolSubmitRequest.TASKS_FIELD_NUMBER
+_TASK_CALL = pool_pb2.PoolTask.CALL_FIELD_NUMBER
+
 _MOST_BYTES = 4_000_000
 """So large a request of many tasks is made, unless a single one is larger."""
 
@@ -303,7 +306,7 @@ def packed_task(call: bytes) -> bytes:
 
     A request of many is put together of them, so that each is written once.
     """
-    return field(2, field(1, call))
+    return field(_TASKS, field(_TASK_CALL, call))
 
 
 def first_of(answer: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Text, bytes and pickles as values, and the messages that hold one, by hand.
+"""Text and bytes as values, and the messages that hold one, by hand.
 
 They are what most calls carry. protobuf's messages would do for them, as they do for all else; but
 a call touches so much more memory with them that it takes a quarter longer where several processes
@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from polyproc._frames import varint
-from polyproc._pickled import PickleCodec
-from polyproc._values import PLAIN, Codec, Value, encode, own, writer
+from polyproc._values import PLAIN, Codec, encode, own, sized
 
 T = TypeVar("T")
 
@@ -25,16 +24,9 @@ def packer(codec: Codec[T]) -> Callable[[T], bytes]:
     """How objects are written as fields of type Value, behind the tag: the size, and the value."""
     if codec is PLAIN:
         return pack
-    if isinstance(codec, PickleCodec):
-        return codec.pack
-    write = writer(codec)
-
-    def pack_by_codec(obj: T) -> bytes:
-        value = Value()
-        write(value, obj)
-        return _sized(value)
-
-    if not own(codec).has_plain_text:
+    given = own(codec)
+    pack_by_codec = given.pack
+    if not given.has_plain_text:
         return pack_by_codec
 
     def pack_text_by_hand(obj: T) -> bytes:
@@ -58,19 +50,14 @@ def pack(obj: Any) -> bytes:
         try:
             tag, content = _TEXT, obj.encode()
         except UnicodeEncodeError:
-            return _sized(encode(obj))  # which says what is wrong
+            return sized(encode(obj))  # which says what is wrong
     else:
-        return _sized(encode(obj))
+        return sized(encode(obj))
     n = len(content)
     if n < 126:
         return b"%c%c%c%b" % (n + 2, tag, n, content)
     size = varint(n)
     return b"%b%c%b%b" % (varint(n + 1 + len(size)), tag, size, content)
-
-
-def _sized(value: Value) -> bytes:
-    message = value.SerializeToString()
-    return varint(len(message)) + message
 
 
 def unpacker(codec: Codec[Any]) -> Callable[[bytes], Any]:

@@ -106,8 +106,8 @@ class PickleCodec(OwnCodec[Any]):
         if refs:
             opaque.refs.extend(refs)
 
-    def pack(self, obj: Any) -> bytes:
-        """What `fill` makes of an object, by hand: the size of the value, and the value."""
+    def pack(self, obj: Any, /) -> bytes:
+        # By hand, as are text and bytes: see `_packed`.
         data, refs = self._dumps(obj)
         content = _CONTENT_TYPE_FIELD + field(_DATA, data)
         if refs:

@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from polyproc._deep import TOO_DEEP
 from polyproc._errors import ConnectionLost, UnexpectedValue, is_end_of_session
+from polyproc._frames import varint
 from polyproc._kinds import kind_number, kind_of
 from polyproc._signals import is_of_handler
 from polyproc.v1 import object_pb2, value_pb2
@@ -493,9 +494,19 @@ class OwnCodec(Generic[T]):
         """Write an object into a new value."""
         raise NotImplementedError
 
+    def pack(self, obj: T, /) -> bytes:
+        """What `fill` makes of an object, as a field behind its tag: the size, and the value."""
+        return sized(self.encode(obj))
+
     def read(self, value: Value, resolve: Resolver | None, /) -> T:
         """Read a value, and make handles of refs."""
         raise NotImplementedError
+
+
+def sized(value: Value) -> bytes:
+    """A value as a field behind its tag."""
+    message = value.SerializeToString()
+    return varint(len(message)) + message
 
 
 class PlainCodec(OwnCodec[Any]):

@@ -10,7 +10,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, TaskFailed
-from polyproc._frames import field
+from polyproc._frames import field, tag
 from polyproc._job import first_of, packed_task
 from polyproc._packed import packer
 from polyproc._pool import Pool
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from polyproc._pending import Pending
     from polyproc._session import Session
 
-_CALL = field(1, b"python") + b"\x12"
+CALL = field(pool_pb2.PoolCall.FUNCTION_FIELD_NUMBER, b"python") + tag(
+    pool_pb2.PoolCall.PAYLOAD_FIELD_NUMBER
+)
 """The beginning of each call, by hand: the one function that the workers of such a pool have, and
 the tag of the payload, in which is what to call."""
 
-_pack = packer(TASKS)
+pack = packer(TASKS)
 
 _UNSENT = 500
 """So many tasks wait here at most."""
@@ -60,7 +62,11 @@ class _Placed(NamedTuple):
     place: Place
     task: bytes
     """As `packed_task` has written it."""
-    size: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes in a request."""
+        return len(self.task)
 
 
 class _Posted(NamedTuple):
@@ -151,8 +157,7 @@ class Tasks:
             self._complete()
             return
         job, i, function, args, keywords = task
-        packed = packed_task(_CALL + _pack((function, args, keywords)))
-        placed = _Placed((job, i), packed, len(packed))
+        placed = _Placed((job, i), packed_task(CALL + pack((function, args, keywords))))
         with self._lock:
             while self._is_full(placed.size) and self.why is None:
                 self._has_room.wait()

@@ -3,10 +3,10 @@ package dev.polyproc.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polyproc.testing.DaemonProcess;
+import dev.polyproc.testing.JavaProgram;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -73,14 +73,6 @@ class SleeperTest {
   }
 
   private static Process start() throws Exception {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Sleeper.class.getName(),
-            DAEMON.address(),
-            "sleeper")
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+    return JavaProgram.start(Sleeper.class, DAEMON.address(), "sleeper");
   }
 }

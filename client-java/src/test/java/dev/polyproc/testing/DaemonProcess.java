@@ -84,7 +84,7 @@ public final class DaemonProcess
     }
     Files.deleteIfExists(portFile());
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(JavaProgram.java());
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx512m"));
     // The archive of classes beside the jar, where there is one: a third of the time to start.
     command.add("-XX:SharedArchiveFile=" + jar.toString().replaceFirst("jar$", "jsa"));

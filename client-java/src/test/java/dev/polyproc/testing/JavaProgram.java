@@ -29,7 +29,7 @@ public final class JavaProgram {
     return all.toArray(String[]::new);
   }
 
-  /** To run it beside this program, with whose standard error it has its own. */
+  /** To run it beside this program; its standard error is this program's. */
   public static ProcessBuilder builder(Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>(List.of(java()));
     command.addAll(List.of(arguments(main, arguments)));

@@ -47,7 +47,7 @@ public final class Listening implements AutoCloseable {
                   "--reuid=" + id,
                   "--regid=" + id,
                   "--clear-groups",
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  JavaProgram.java(),
                   "-XX:TieredStopAtLevel=1",
                   "-cp",
                   classes.toString(),

@@ -20,10 +20,23 @@ final class ExtendibleMapTest {
   void shouldDoAsAHashMapDoes(long seed) {
     Random random = new Random(seed);
     Map<Object, Integer> model = new HashMap<>();
-    for (int i = 0; i < 400_000; i++) {
-      boolean isGrowing = (i / 100_000) % 2 == 0;
+    step(random, model, 100_000, 90);
+    int grown = map.parts();
+    step(random, model, 300_000, 1);
+    assertThat(map.parts()).isBetween(1, grown / 2);
+    step(random, model, 100_000, 90);
+    assertThat(map.parts()).isGreaterThanOrEqualTo(grown);
+    step(random, model, 50_000, 10);
+    map.clear();
+    assertThat(map.size()).isZero();
+    assertThat(map.get(1)).isNull();
+  }
+
+  /** Adds in so many of a hundred steps, and removes in the others, here and there. */
+  private void step(Random random, Map<Object, Integer> model, int steps, int additions) {
+    for (int i = 0; i < steps; i++) {
       Integer key = random.nextInt(100_000);
-      if (random.nextInt(10) < (isGrowing ? 9 : 1)) {
+      if (random.nextInt(100) < additions) {
         assertThat(map.putIfAbsent(key, i)).isEqualTo(model.putIfAbsent(key, i));
       } else {
         assertThat(map.remove(key)).isEqualTo(model.remove(key));
@@ -33,9 +46,6 @@ final class ExtendibleMapTest {
     for (int key = 0; key < 100_000; key++) {
       assertThat(map.get(key)).isEqualTo(model.get(key));
     }
-    map.clear();
-    assertThat(map.size()).isZero();
-    assertThat(map.get(1)).isNull();
   }
 
   @Test
