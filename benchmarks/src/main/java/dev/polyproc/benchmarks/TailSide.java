@@ -16,9 +16,12 @@ final class TailSide implements AutoCloseable {
       "sessions=12000,connections=12000,waiters=200000,open_calls=200000,queue_items=11000000"
           + ",request_bytes=67200000,stored_bytes=4000000000";
 
+  /** Collects by one thread: several would take the processors from the server. */
+  private static final List<String> LOADER = List.of("-XX:+UseSerialGC");
+
   /** Room for a row without a collection, all of which is touched before. */
   private static final List<String> PROBE =
-      List.of("-Xms400m", "-Xmx400m", "-Xmn320m", "-XX:+AlwaysPreTouch");
+      List.of("-XX:+UseSerialGC", "-Xms400m", "-Xmx400m", "-Xmn320m", "-XX:+AlwaysPreTouch");
 
   /** Calls a second. */
   private static final int RATE = 1_000;
@@ -60,7 +63,7 @@ final class TailSide implements AutoCloseable {
             .awaitSocket();
     return new TailSide(
         daemon,
-        client("Polyproc", List.of(), installation.polyprocPeer(PolyprocTails.class), socket),
+        client("Polyproc", LOADER, installation.polyprocPeer(PolyprocTails.class), socket),
         client("Polyproc", PROBE, installation.polyprocPeer(PolyprocProbe.class), socket));
   }
 
@@ -75,7 +78,7 @@ final class TailSide implements AutoCloseable {
     Redis redis = Redis.start(program, folder, Processor.all());
     return new TailSide(
         redis,
-        client("Jedis", List.of(), installation.peer("jedis", JedisTails.class), redis.port()),
+        client("Jedis", LOADER, installation.peer("jedis", JedisTails.class), redis.port()),
         client("Jedis", PROBE, installation.peer("jedis", JedisProbe.class), redis.port()));
   }
 

@@ -1,13 +1,16 @@
 package dev.polyproc.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the script tells the virtual machine yields to what its user tells it. */
 final class JavaOptionsIT {
@@ -45,6 +48,53 @@ final class JavaOptionsIT {
   void shouldYieldToACollectorInQuotes() throws Exception {
     Launch quoted = Launch.in(folder).environment("JDK_JAVA_OPTIONS", "\"-XX:+UseG1GC\"");
     assertThat(flags(quoted.javaOptions(FINAL_FLAGS))).containsPattern("\\sUseG1GC\\s+= true\\s");
+  }
+
+  /** What is kept in a large heap would stop all calls while the serial one goes through it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-Xmx1g", "-Xmx64m -Xmx1048576k", "-XX:MaxHeapSize=1073741824"})
+  void shouldTakeShenandoahForALargeHeapThatTheUserGives(String heap) throws Exception {
+    assumeTrue(
+        Runtime.getRuntime().availableProcessors() >= 2, "There is no second processor for it");
+    assumeTrue(hasShenandoah(), "This Java has no Shenandoah");
+
+    assertThat(flags(Launch.in(folder).javaOptions("-XX:+PrintFlagsFinal " + heap)))
+        .containsPattern("\\sUseShenandoahGC\\s+= true\\s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "-Xmx1023m", "-Xmx4g -Xmx256m", "-Xmx1g -XX:+UseSerialGC", "-Xms1g -Xmx1000M"})
+  void shouldTakeTheSerialOneElse(String heap) throws Exception {
+    assertThat(flags(Launch.in(folder).javaOptions("-XX:+PrintFlagsFinal " + heap)))
+        .containsPattern("\\sUseSerialGC\\s+= true\\s");
+  }
+
+  @Test
+  void shouldTakeTheSerialOneOnOneProcessor() throws Exception {
+    assumeTrue(Files.exists(Path.of("/usr/bin/taskset")), "There is no taskset");
+    Launch launch = Launch.in(folder).through("taskset", "-c", "0");
+
+    assertThat(flags(launch.javaOptions("-XX:+PrintFlagsFinal -Xmx1g")))
+        .containsPattern("\\sUseSerialGC\\s+= true\\s");
+  }
+
+  /** To name it to a Java that has none would end that. */
+  @Test
+  void shouldTakeTheSerialOneWhereNothingSaysThatTheJavaHasShenandoah() throws Exception {
+    Path bin = Files.createDirectories(folder.resolve("java/bin"));
+    Path real = Path.of(System.getProperty("java.home"), "bin", "java");
+    Path java = Files.writeString(bin.resolve("java"), "#!/bin/sh\nexec " + real + " \"$@\"\n");
+    Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    Launch launch = Launch.in(folder).environment("JAVA_HOME", bin.getParent().toString());
+    assertThat(flags(launch.javaOptions("-XX:+PrintFlagsFinal -Xmx1g")))
+        .containsPattern("\\sUseSerialGC\\s+= true\\s");
+  }
+
+  private static boolean hasShenandoah() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return new ProcessBuilder(java, "-XX:+UseShenandoahGC", "-version").start().waitFor() == 0;
   }
 
   @Test

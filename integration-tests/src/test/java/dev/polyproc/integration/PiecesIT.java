@@ -65,7 +65,8 @@ final class PiecesIT {
               .flags("--limit", "waiters=140000") // Of which sessions with many get three quarters.
               .javaOptions(
                   System.getProperty(
-                      "polyproc.pieces.java", "-Xmx4g -Xms1g -Xmn64m -XX:+AlwaysPreTouch")));
+                      "polyproc.pieces.java",
+                      "-XX:+UseSerialGC -Xmx4g -Xms1g -Xmn64m -XX:+AlwaysPreTouch")));
 
   private static Client client;
   private static Bystanding bystanding;

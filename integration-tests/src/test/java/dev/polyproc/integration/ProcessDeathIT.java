@@ -489,7 +489,7 @@ final class ProcessDeathIT {
     DaemonProcess large =
         daemons.start(
             Launch.inPrivateFolder()
-                .javaOptions("-Xmx1g")
+                .javaOptions("-Xmx1000m")
                 .flags("--limit", "sessions=" + (SESSIONS + 2) + ",window_calls=20000"));
     try (Client opener = Client.over(large.socket());
         Attachment attachment = opener.attach(opener.openSession(), 1).awaitAttached()) {

@@ -61,7 +61,8 @@ final class QueueLoadIT {
   static void start() {
     pauses = Pauses.in(folder);
     String heap = FULL ? "-Xmx10g -Xms10g -Xmn256m" : "-Xmx4g -Xms1g -Xmn64m -XX:+AlwaysPreTouch";
-    daemon = Launch.inPrivateFolder().javaOptions(heap + " " + pauses.javaOption()).start();
+    String java = "-XX:+UseSerialGC " + heap + " " + pauses.javaOption();
+    daemon = Launch.inPrivateFolder().javaOptions(java).start();
     client = Client.over(daemon.socket());
     bystanding = new Bystanding(Client.over(daemon.port(), daemon.token()), MOST_MILLIS);
   }
