@@ -64,7 +64,7 @@ final class JavaOptionsIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "-Xmx1023m", "-Xmx4g -Xmx256m", "-Xmx1g -XX:+UseSerialGC", "-Xms1g -Xmx1000M"})
+      strings = {"", "-Xmx1023m", "-Xmx4g -Xmx256m", "-Xmx1g -XX:+UseSerialGC", "-Xms512m -Xmx1000M"})
   void shouldTakeTheSerialOneElse(String heap) throws Exception {
     assertThat(flags(Launch.in(folder).javaOptions("-XX:+PrintFlagsFinal " + heap)))
         .containsPattern("\\sUseSerialGC\\s+= true\\s");
