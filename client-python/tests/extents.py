@@ -38,7 +38,7 @@ _ON_ALL = (
     *("test_child", "test_client", "test_handlers", "test_imports", "test_interruptions"),
     "test_pickle",
 )
-"""What these test depends on the interpreter, or on its `multiprocessing`."""
+"""Modules of what depends on the interpreter, or on its `multiprocessing`."""
 
 ON_BOTH_ENDS = "on the oldest and the newest Python; scripts/soak has it on all"
 

@@ -52,19 +52,20 @@ final class JavaOptionsIT {
 
   /** What is kept in a large heap would stop all calls while the serial one goes through it. */
   @ParameterizedTest
-  @ValueSource(strings = {"-Xmx1g", "-Xmx64m -Xmx1048576k", "-XX:MaxHeapSize=1073741824"})
+  @ValueSource(strings = {"-Xmx01g", "-Xmx64m -Xmx1048576k", "-XX:MaxHeapSize=1073741824"})
   void shouldTakeShenandoahForALargeHeapThatTheUserGives(String heap) throws Exception {
     assumeTrue(
         Runtime.getRuntime().availableProcessors() >= 2, "There is no second processor for it");
     assumeTrue(hasShenandoah(), "This Java has no Shenandoah");
 
     assertThat(flags(Launch.in(folder).javaOptions("-XX:+PrintFlagsFinal " + heap)))
-        .containsPattern("\\sUseShenandoahGC\\s+= true\\s");
+        .containsPattern("\\sUseShenandoahGC\\s+= true\\s")
+        .containsPattern("\\sShenandoahPacing\\s+= false\\s");
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "-Xmx1023m", "-Xmx4g -Xmx256m", "-Xmx1g -XX:+UseSerialGC", "-Xms512m -Xmx1000M"})
+      strings = {"", "-Xmx1023m", "-Xmx4g -Xmx256m", "-Xmx1g -XX:+UseSerialGC", "-Xms9m -Xmx1000M"})
   void shouldTakeTheSerialOneElse(String heap) throws Exception {
     assertThat(flags(Launch.in(folder).javaOptions("-XX:+PrintFlagsFinal " + heap)))
         .containsPattern("\\sUseSerialGC\\s+= true\\s");
