@@ -83,12 +83,13 @@ final class JavaOptionsIT {
   /** To name it to a Java that has none would end that. */
   @Test
   void shouldTakeTheSerialOneWhereNothingSaysThatTheJavaHasShenandoah() throws Exception {
-    Path bin = Files.createDirectories(folder.resolve("java/bin"));
+    Path home = folder.resolve("java");
+    Path bin = Files.createDirectories(home.resolve("bin"));
     Path real = Path.of(System.getProperty("java.home"), "bin", "java");
     Path java = Files.writeString(bin.resolve("java"), "#!/bin/sh\nexec " + real + " \"$@\"\n");
     Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-    Launch launch = Launch.in(folder).environment("JAVA_HOME", bin.getParent().toString());
+    Launch launch = Launch.in(folder).environment("JAVA_HOME", home.toString());
     assertThat(flags(launch.javaOptions("-XX:+PrintFlagsFinal -Xmx1g")))
         .containsPattern("\\sUseSerialGC\\s+= true\\s");
   }
