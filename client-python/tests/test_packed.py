@@ -5,7 +5,6 @@ from polyproc._job import packed_task
 from polyproc._packed import pack, packer, unpack, unpacker
 from polyproc.multiprocessing._outcomes import TASKS
 from polyproc.multiprocessing._tasks import CALL
-from polyproc.multiprocessing._tasks import pack as pack_task
 from polyproc.v1 import dict_pb2, object_pb2, pool_pb2, value_pb2
 
 SIZES = (0, 1, 2, *range(55, 95), 120, *range(123, 130), 16_370, *range(16_375, 16_390), 70_000)
@@ -91,7 +90,7 @@ def test_tasks_are_written_as_protobuf_does(size: int) -> None:
 
 def test_a_task_of_the_drop_in_is_a_call_of_its_one_function() -> None:
     request = pool_pb2.PoolSubmitRequest.FromString(
-        packed_task(CALL + pack_task((len, ("a",), {})))
+        packed_task(CALL + TASKS.pack((len, ("a",), {})))
     )
     [task] = request.tasks
     assert task.call.function == "python"

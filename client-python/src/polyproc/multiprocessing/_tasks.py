@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from polyproc._errors import ConnectionLost, Error, Reason, SessionLost, TaskFailed
 from polyproc._frames import field, tag
 from polyproc._job import first_of, packed_task
-from polyproc._packed import packer
 from polyproc._pool import Pool
 from polyproc.multiprocessing._outcomes import TASKS, outcome_of
 from polyproc.v1 import object_pb2, pool_pb2
@@ -28,7 +27,6 @@ CALL = field(pool_pb2.PoolCall.FUNCTION_FIELD_NUMBER, b"python") + tag(
 """The beginning of each call, by hand: the one function that the workers of such a pool have, and
 the tag of the payload, in which is what to call."""
 
-pack = packer(TASKS)
 
 _UNSENT = 500
 """So many tasks wait here at most."""
@@ -157,7 +155,7 @@ class Tasks:
             self._complete()
             return
         job, i, function, args, keywords = task
-        placed = _Placed((job, i), packed_task(CALL + pack((function, args, keywords))))
+        placed = _Placed((job, i), packed_task(CALL + TASKS.pack((function, args, keywords))))
         with self._lock:
             while self._is_full(placed.size) and self.why is None:
                 self._has_room.wait()
