@@ -59,7 +59,7 @@ final class Purity {
    */
   private static final Map<String, Set<String>> UNORDERED =
       Map.of(
-          "ExtendibleMap", Set.of("divide"), // Its parts; who uses it cannot go through it.
+          "LinearHashMap", Set.of("move"), // Its parts; who uses it cannot go through it.
           "Operations", Set.of(), // Looked up by number and by name.
           "Restoring", Set.of(), // Looked up by number while restoring.
           "WaitingCalls",

@@ -30,7 +30,7 @@ public final class OrderedTable<K, R extends OrderedTable.Row<K>> implements Ite
     long number();
   }
 
-  private final ExtendibleMap<K, R> index = new ExtendibleMap<>();
+  private final LinearHashMap<K, R> index = new LinearHashMap<>();
 
   /** None of them is empty. */
   private final List<Block<R>> blocks = new ArrayList<>(0);
