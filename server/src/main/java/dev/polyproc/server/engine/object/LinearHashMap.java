@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the other: as hashes are spread evenly, all of them are full at nearly the same time.
  */
 final class LinearHashMap<K, V> {
-  /** So many entries have parts on the average; those whose turn is still to come have up to 2. */
+  /** What parts have on the average; those whose turn is still to come have up to twice as many. */
   static final int LOAD = 1_024;
 
   /** When there are so few on the average, the last part is given back. */
@@ -125,19 +125,18 @@ final class LinearHashMap<K, V> {
     int last = count - 1;
     int place = origin(last);
     HashMap<K, V> given = parts[last];
-    HashMap<K, V> taker = parts[place];
     boolean isCrowded = given.size() > CROWDED;
-    if (given != taker && isCrowded && taker.size() > CROWDED) {
-      return;
+    HashMap<K, V> to = isCrowded ? given : parts[place];
+    HashMap<K, V> from = isCrowded ? parts[place] : given;
+    if (from != to && from.size() > CROWDED) {
+      return; // Both are.
     }
     count--;
-    if (isCrowded) {
-      parts[place] = given;
-    }
-    if (given != taker) {
-      move(isCrowded ? taker : given, place);
-    }
     parts[last] = null;
+    parts[place] = to;
+    if (from != to) {
+      move(from, place);
+    }
   }
 
   /** Moves those entries of a part that belong to another place. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +15,9 @@ final class LinearHashMapTest {
   private static final int MANY = PARTS * LinearHashMap.LOAD;
 
   private final LinearHashMap<Object, Integer> map = new LinearHashMap<>();
+
+  /** How often a chosen key was asked for its hash, as it is when it is moved. */
+  private final AtomicInteger asked = new AtomicInteger();
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
@@ -71,7 +75,7 @@ final class LinearHashMapTest {
   }
 
   /** Keys like these could be chosen by somebody who wants the daemon to be slow. */
-  private record Chosen(int number, int hash) implements Comparable<Chosen> {
+  private record Chosen(int number, int hash, AtomicInteger asked) implements Comparable<Chosen> {
     @Override
     public int compareTo(Chosen other) {
       return Integer.compare(number, other.number);
@@ -79,6 +83,7 @@ final class LinearHashMapTest {
 
     @Override
     public int hashCode() {
+      asked.incrementAndGet();
       return hash;
     }
   }
@@ -92,7 +97,7 @@ final class LinearHashMapTest {
       for (int i = 0; i < 60_000; i++) {
         int number = random.nextInt(30_000);
         // Two crowds, one beside them now and then; each other key by itself.
-        Object key = number % 3 == 0 ? number : new Chosen(number, number % 3);
+        Object key = number % 3 == 0 ? number : new Chosen(number, number % 3, asked);
         if (random.nextInt(100) < additions) {
           assertThat(map.putIfAbsent(key, i)).isEqualTo(model.putIfAbsent(key, i));
         } else {
@@ -109,14 +114,16 @@ final class LinearHashMapTest {
   void shouldNotMoveKeysThatWereChosenForOnePart() {
     int chosen = LinearHashMap.CROWDED + 1;
     for (int i = 0; i < chosen; i++) {
-      map.putIfAbsent(new Chosen(i, 7), i);
+      map.putIfAbsent(new Chosen(i, 7, asked), i);
     }
+    asked.set(0);
     fill(MANY);
 
+    assertThat(asked).as("keys whose place was looked for").hasValue(0);
     assertThat(map.largest()).isGreaterThanOrEqualTo(chosen);
     for (int i = 0; i < chosen; i++) {
-      assertThat(map.get(new Chosen(i, 7))).isEqualTo(i);
-      assertThat(map.remove(new Chosen(i, 7))).isEqualTo(i);
+      assertThat(map.get(new Chosen(i, 7, asked))).isEqualTo(i);
+      assertThat(map.remove(new Chosen(i, 7, asked))).isEqualTo(i);
     }
     for (int i = 0; i < MANY; i++) {
       assertThat(map.remove(i)).isEqualTo(i);
