@@ -3,11 +3,13 @@ package dev.polyproc.integration;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A daemon that runs, with all its files in one folder. Closing it kills it. */
@@ -89,6 +91,23 @@ final class DaemonProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** How many threads it has whose names begin so; the kernel knows 15 letters of each. */
+  long threads(String prefix) {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid() + "/task"))) {
+      return threads.filter(thread -> threadName(thread).startsWith(prefix)).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String threadName(Path thread) {
+    try {
+      return Files.readString(thread.resolve("comm"));
+    } catch (IOException e) {
+      return ""; // It has ended meanwhile.
+    }
   }
 
   /** The process itself, where another one started it: {@code unshare}, say. */

@@ -7,15 +7,11 @@ import dev.polyproc.v1.QueueGetRequest;
 import dev.polyproc.v1.QueuePutRequest;
 import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.Value;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Connections of several event loops. */
@@ -24,7 +20,7 @@ final class EventLoopsIT {
   private static final int CLIENTS = 6;
 
   @Test
-  void shouldServeConnectionsByAsManyThreadsAsAskedFor() throws IOException {
+  void shouldServeConnectionsByAsManyThreadsAsAskedFor() {
     try (DaemonProcess daemon = start(LOOPS)) {
       List<Client> clients = new ArrayList<>();
       try {
@@ -42,7 +38,7 @@ final class EventLoopsIT {
   }
 
   @Test
-  void shouldServeAllConnectionsByOneThreadWhereAskedFor() throws IOException {
+  void shouldServeAllConnectionsByOneThreadWhereAskedFor() {
     try (DaemonProcess daemon = start(1);
         Client one = Client.over(daemon.socket());
         Client other = Client.over(daemon.socket())) {
@@ -113,7 +109,7 @@ final class EventLoopsIT {
 
   /** Whoever is told first that it was attached, the later one stays. */
   @Test
-  void shouldKeepTheLaterOfTwoAttachmentsThatComeTogether() throws IOException {
+  void shouldKeepTheLaterOfTwoAttachmentsThatComeTogether() {
     try (DaemonProcess daemon = start(LOOPS);
         Client one = Client.over(daemon.socket());
         Client other = Client.over(daemon.socket())) {
@@ -149,14 +145,7 @@ final class EventLoopsIT {
     return Launch.inPrivateFolder().flags("--io-threads", String.valueOf(loops)).start();
   }
 
-  private static long loops(DaemonProcess daemon) throws IOException {
-    Path tasks = Path.of("/proc", String.valueOf(daemon.pid()), "task");
-    long count = 0;
-    try (Stream<Path> threads = Files.list(tasks)) {
-      for (Path thread : threads.toList()) {
-        count += Files.readString(thread.resolve("comm")).startsWith("polyproc-loop") ? 1 : 0;
-      }
-    }
-    return count;
+  private static long loops(DaemonProcess daemon) {
+    return daemon.threads("polyproc-loop");
   }
 }

@@ -4,7 +4,6 @@ import dev.polyproc.server.engine.refusal.Refusal;
 import dev.polyproc.v1.ErrorReason;
 import dev.polyproc.v1.Limits;
 import io.grpc.Context;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
@@ -45,6 +44,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   private final Connections connections;
   private final Arrivals arrivals;
   private final OpenCalls openCalls;
+  private final Serializer serializer = new Serializer();
   private final int mostUnauthenticated;
   private final Set<Request> unauthenticated = Collections.synchronizedSet(new LinkedHashSet<>());
 
@@ -134,7 +134,7 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
       countRefusal(request.connection);
       return new ServerCall.Listener<>() {};
     }
-    Guarded<Q, R> guarded = new Guarded<>(call, request);
+    Guarded<Q, R> guarded = new Guarded<>(call, serializer, request);
     ServerCall.Listener<Q> handler = authentication.serve(guarded, headers, next);
     guarded.handler = handler;
     request.call = guarded;
@@ -318,14 +318,21 @@ final class Admission extends ServerStreamTracer.Factory implements ServerInterc
   }
 
   /** A call that can be refused while its request arrives. */
-  private static final class Guarded<Q, R> extends SimpleForwardingServerCall<Q, R> {
+  private static final class Guarded<Q, R> extends SerializedCall<Q, R> {
     private final Request request;
     private ServerCall.@Nullable Listener<Q> handler;
     private boolean closed;
 
-    Guarded(ServerCall<Q, R> call, Request request) {
-      super(call);
+    Guarded(ServerCall<Q, R> call, Serializer serializer, Request request) {
+      super(call, serializer, request.connection);
       this.request = request;
+    }
+
+    @Override
+    void onSerialized() {
+      if (!closed && handler != null) {
+        handler.onReady();
+      }
     }
 
     @Override

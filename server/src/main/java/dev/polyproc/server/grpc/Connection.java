@@ -8,6 +8,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2RemoteFlowControll
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.grpc.netty.shaded.io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -49,6 +50,7 @@ final class Connection {
   private long changes;
   private long written;
   private @Nullable Http2Stream entering;
+  private final Set<Http2Stream> serializing = new HashSet<>();
 
   /**
    * A connection.
@@ -220,7 +222,27 @@ final class Connection {
       return true;
     }
     Http2RemoteFlowController flow = http2.remote().flowController();
-    return flushes > mark && !flow.hasFlowControlled(stream);
+    return flushes > mark && !serializing.contains(stream) && !flow.hasFlowControlled(stream);
+  }
+
+  /** A message of a stream is serialized by another thread from now on; it has not left. */
+  void serializes(@Nullable Http2Stream stream) {
+    if (stream != null) {
+      serializing.add(stream);
+    }
+  }
+
+  /** It is serialized, and leaves by what the loop does next. */
+  void serialized(@Nullable Http2Stream stream) {
+    if (stream != null && channel != null) {
+      loop()
+          .afterwards(
+              () -> {
+                channel.flush(); // gRPC's own may have come before.
+                serializing.remove(stream);
+                takesMore();
+              });
+    }
   }
 
   /** The loop that it is served by. */

@@ -56,8 +56,10 @@ final class RequestParser {
     Descriptor type = operation.descriptor().getInputType();
     requireSize(bytes);
     requireFields(bytes, type);
+    boolean shares = LargeValue.isAllOf(bytes, type);
     // Only a request that cannot be read needs the name, which is decoded each time.
-    return parse(type::getName, operation.parser(), bytes, false);
+    Message message = parse(type::getName, operation.parser(), bytes, shares);
+    return shares ? LargeValue.withCopies(message) : message;
   }
 
   /**
@@ -91,9 +93,9 @@ final class RequestParser {
     return parse(type, DiscardUnknownFieldsParser.wrap(parser), bytes, false);
   }
 
-  private <M> M parse(Supplier<String> type, Parser<M> parser, ByteString bytes, boolean frame) {
+  private <M> M parse(Supplier<String> type, Parser<M> parser, ByteString bytes, boolean shares) {
     CodedInputStream input = bytes.newCodedInput();
-    input.enableAliasing(frame);
+    input.enableAliasing(shares);
     input.setRecursionLimit(recursionLimit);
     try {
       M message = parser.parseFrom(input);

@@ -5,13 +5,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A thread that does one thing after the other, and is there only while there is something. */
-final class IdlingThread {
+public final class IdlingThread {
   private static final long IDLE_SECONDS = 10;
 
   private IdlingThread() {}
 
   /** One that does not keep the virtual machine from ending. */
-  static ThreadPoolExecutor named(String name) {
+  public static ThreadPoolExecutor named(String name) {
     ThreadPoolExecutor thread =
         new ThreadPoolExecutor(
             1,
