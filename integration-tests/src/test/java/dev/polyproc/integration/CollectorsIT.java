@@ -10,6 +10,7 @@ import dev.polyproc.v1.DictServiceGrpc;
 import dev.polyproc.v1.DictSetRequest;
 import dev.polyproc.v1.Value;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +65,21 @@ final class CollectorsIT {
       }
 
       assertThat(daemon.log()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldRefuseLimitsThatFitTheHeapOnlyWithoutRegions() {
+    Launch launch = Launch.in(folder.resolve("home")).flags("--limit", "stored_bytes=150000000");
+
+    Launch.Outcome refused = launch.javaOptions("-Xmx256m -XX:+UseG1GC").run();
+
+    assertThat(refused.exit()).isEqualTo(2);
+    assertThat(refused.errors())
+        .contains("to be at most the 134217728 bytes together that the heap has room for")
+        .contains("POLYPROCD_JAVA_OPTIONS=-Xmx");
+    try (DaemonProcess daemon = launch.javaOptions("-Xmx256m -XX:+UseSerialGC").start()) {
+      assertThat(daemon.isAlive()).isTrue();
     }
   }
 

@@ -108,6 +108,7 @@ public final class DefaultLimits {
   /**
    * Refuses limits that together are more than there is.
    *
+   * @param heapBytes what the heap has room for
    * @throws IllegalArgumentException with a sentence
    */
   static void requireRoom(Limits limits, long heapBytes) {
@@ -121,8 +122,9 @@ public final class DefaultLimits {
           String.format(
               Locale.ROOT,
               "Expected stored_bytes, arriving_bytes (at least request_bytes), unsent_bytes and"
-                  + " all_output_bytes to be at most the heap's %d bytes together, but they are"
-                  + " %.0f; give more heap with POLYPROCD_JAVA_OPTIONS=-Xmx… as well",
+                  + " all_output_bytes to be at most the %d bytes together that the heap has room"
+                  + " for (with a collector of regions half of it), but they are %.0f; give more"
+                  + " heap with POLYPROCD_JAVA_OPTIONS=-Xmx… as well",
               heapBytes,
               bytes));
     }

@@ -152,7 +152,7 @@ public final class Main {
               DefaultLimits.of(Heap.room(), options.sessionTimeToLive(), options.ioThreads()),
               Descriptors.most());
       Limits limits = DefaultLimits.with(defaults, options.limits());
-      DefaultLimits.requireRoom(limits, Heap.most());
+      DefaultLimits.requireRoom(limits, Heap.room());
       return limits;
     } catch (IllegalArgumentException e) {
       throw StartException.misused(String.valueOf(e.getMessage()));

@@ -303,7 +303,10 @@ final class Options {
               Long.parseLong(limit.substring(equals + 1).strip()));
         } catch (NumberFormatException e) {
           throw StartException.misused(
-              "Expected a --limit such as waiters=1000, but it is '" + limit + "'");
+              "Expected a --limit such as waiters=1000, a plain number of things or of bytes, but"
+                  + " it is '"
+                  + limit
+                  + "'");
         }
       }
     }

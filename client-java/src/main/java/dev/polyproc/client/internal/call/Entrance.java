@@ -63,7 +63,9 @@ public final class Entrance {
               "Expected a call of at most "
                   + (mostBytes - Frame.AROUND_ONE_CALL)
                   + " bytes, but it has "
-                  + bytes));
+                  + bytes
+                  + "; send less at once, or start the daemon with a higher --limit"
+                  + " request_bytes"));
     }
   }
 

@@ -72,7 +72,8 @@ public final class Budget {
             String.format(
                 Locale.ROOT,
                 "Expected room for %d bytes within the budget of %d, but %d are used; take out or"
-                    + " delete what is done with, or start the daemon with a larger heap",
+                    + " delete what is done with, or start the daemon with a larger heap,"
+                    + " by POLYPROCD_JAVA_OPTIONS=-Xmx…",
                 more,
                 bytes,
                 used))
