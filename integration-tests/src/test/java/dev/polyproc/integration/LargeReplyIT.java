@@ -19,6 +19,7 @@ import dev.polyproc.v1.QueueServiceGrpc;
 import dev.polyproc.v1.SessionAttachRequest;
 import dev.polyproc.v1.SessionEndRequest;
 import dev.polyproc.v1.Value;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -77,7 +78,7 @@ final class LargeReplyIT {
 
   @Test
   void shouldSerializeLargeRepliesOnAThreadThatGoesAfterwards() {
-    await().until(() -> !hasSerializer());
+    await().atMost(Duration.ofMinutes(1)).until(() -> !hasSerializer());
     var unused = client.queues().peek(peek(SMALL));
     assertThat(hasSerializer()).isFalse();
 
