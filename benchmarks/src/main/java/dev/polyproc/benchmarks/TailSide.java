@@ -14,7 +14,7 @@ final class TailSide implements AutoCloseable {
   /** Above what the loads need, on that heap. */
   private static final String LIMITS =
       "sessions=12000,connections=12000,waiters=200000,open_calls=200000,queue_items=11000000"
-          + ",request_bytes=67200000,stored_bytes=4000000000";
+          + ",request_bytes=67200000,stored_bytes=2400000000";
 
   /** Collects by one thread: several would take the processors from the server. */
   private static final List<String> LOADER = List.of("-XX:+UseSerialGC");

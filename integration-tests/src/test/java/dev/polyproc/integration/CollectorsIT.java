@@ -83,6 +83,17 @@ final class CollectorsIT {
     }
   }
 
+  @Test
+  void shouldRefuseAHeapThatHasHardlyRoomForTheDaemon() {
+    Launch.Outcome refused = Launch.in(folder.resolve("home")).javaOptions("-Xmx12m").run();
+
+    assertThat(refused.exit()).isEqualTo(2);
+    assertThat(refused.errors()).contains("Expected a heap of at least 16 MB, but it has ");
+    try (DaemonProcess daemon = Launch.in(folder.resolve("home")).javaOptions("-Xmx16m").start()) {
+      assertThat(daemon.isAlive()).isTrue();
+    }
+  }
+
   private static DictSetRequest set(String key, Value value) {
     return DictSetRequest.newBuilder()
         .setDict("values")

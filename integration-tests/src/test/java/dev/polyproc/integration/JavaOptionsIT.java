@@ -65,7 +65,14 @@ final class JavaOptionsIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "-Xmx1023m", "-Xmx4g -Xmx256m", "-Xmx1g -XX:+UseSerialGC", "-Xms9m -Xmx1000M"})
+      strings = {
+        "",
+        "-Xmx1023m",
+        "-Xmx4g -Xmx256m",
+        "-Xmx1g -XX:+UseSerialGC",
+        "-Xms9m -Xmx1000M",
+        "-Xmx64m -Dx=-Xmx8g"
+      })
   void shouldTakeTheSerialOneElse(String heap) throws Exception {
     assertThat(flags(Launch.in(folder).javaOptions("-XX:+PrintFlagsFinal " + heap)))
         .containsPattern("\\sUseSerialGC\\s+= true\\s");

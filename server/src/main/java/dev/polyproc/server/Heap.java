@@ -12,6 +12,11 @@ final class Heap {
    */
   private static final String DIVIDED = "polyproc.heap.divided";
 
+  /**
+   * Of a heap of 16 MB, with which the daemon has room for itself; a collector keeps some of it.
+   */
+  private static final long LEAST = 15L << 20;
+
   /** The parts of the serial and of the parallel collector, which put a value anywhere. */
   private static final Set<String> UNDIVIDED =
       Set.of("Copy", "MarkSweepCompact", "PS Scavenge", "PS MarkSweep");
@@ -21,6 +26,20 @@ final class Heap {
   /** The most bytes that it can grow to. */
   static long most() {
     return Runtime.getRuntime().maxMemory();
+  }
+
+  /**
+   * Refuses one that has hardly room for the daemon itself.
+   *
+   * @throws IllegalArgumentException with a sentence
+   */
+  static void requireLeast() {
+    if (most() < LEAST) {
+      throw new IllegalArgumentException(
+          "Expected a heap of at least 16 MB, but it has "
+              + most()
+              + " bytes; give more with POLYPROCD_JAVA_OPTIONS=-Xmx…");
+    }
   }
 
   /**

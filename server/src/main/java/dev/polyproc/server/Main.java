@@ -147,6 +147,7 @@ public final class Main {
 
   private static Limits limits(Options options) throws StartException {
     try {
+      Heap.requireLeast();
       Limits defaults =
           DefaultLimits.within(
               DefaultLimits.of(Heap.room(), options.sessionTimeToLive(), options.ioThreads()),

@@ -29,6 +29,9 @@ final class Backlog {
   /** Who reads so many bytes while others wait for him is slow, and not stalled. */
   private static final long LEAST_PROGRESS = 256 << 10;
 
+  /** And is read at a pace that lets it have read all that it has after so many times. */
+  private static final int MOST_LOOKS = 12;
+
   private final Connection connection;
   private final Unsent all;
   private final Set<Waiting> replies = new LinkedHashSet<>();
@@ -70,7 +73,7 @@ final class Backlog {
     } else {
       replies.add(reply);
       queued += reply.size();
-      all.queue(this, reply.size());
+      all.queue(reply.size());
       all.await(this);
     }
   }
@@ -79,7 +82,7 @@ final class Backlog {
   void waits(long more) {
     queued += more;
     if (more > 0) {
-      all.queue(this, more);
+      all.queue(more);
     } else if (more < 0) {
       all.unqueue(-more);
     }
@@ -214,11 +217,14 @@ final class Backlog {
   }
 
   /**
-   * Whether the client has read next to nothing for so long, though there was something to read.
+   * Whether the client has read next to nothing for so long, or a small part of what there was to
+   * read.
    */
   boolean isStalled(long now, long patienceNanos) {
     long written = connection.written();
-    if (bytes == 0 || !reading || written - writtenThen > LEAST_PROGRESS) {
+    if (bytes == 0
+        || !reading
+        || written - writtenThen > Math.max(LEAST_PROGRESS, bytes / MOST_LOOKS)) {
       reading = bytes > 0;
       writtenThen = written;
       since = now;

@@ -3,6 +3,8 @@ package dev.polyproc.server.grpc;
 import dev.polyproc.server.log.Later;
 import dev.polyproc.v1.Limits;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +44,9 @@ final class Unsent {
   private final Total total;
   private final Set<Backlog> waiting = new LinkedHashSet<>();
   private final Set<Backlog> all = new LinkedHashSet<>();
+
+  /** What they have to read, that which waits included; for the other loops. */
+  private final AtomicLong held = new AtomicLong();
 
   /** Whether somebody waits, for the other loops. */
   private final AtomicBoolean awaits = new AtomicBoolean();
@@ -84,6 +89,12 @@ final class Unsent {
       if (looking.compareAndSet(false, true)) {
         later.run(LOOK_NANOS, this::look);
       }
+    }
+
+    /** Far too much waits: whoever has most of it goes, on whichever loop that is. */
+    private void closeWorst() {
+      Unsent fullest = Collections.max(parts, Comparator.comparingLong(part -> part.held.get()));
+      fullest.loop.execute(() -> fullest.closeWorst(fullest.all));
     }
 
     /** Looks whether somebody keeps others waiting: that may be on another loop than theirs. */
@@ -147,10 +158,12 @@ final class Unsent {
   }
 
   void take(long more) {
+    held.addAndGet(more);
     total.bytes.addAndGet(more);
   }
 
   void giveBack(long less) {
+    held.addAndGet(-less);
     total.giveBack(less);
   }
 
@@ -164,18 +177,20 @@ final class Unsent {
 
   /**
    * Replies of a connection wait for room: they share their values with the store, as long as it
-   * has them. Where far too much waits, the connection that adds to it goes.
+   * has them. Where far too much waits, the connection that has most goes.
    */
-  void queue(Backlog backlog, long more) {
+  void queue(long more) {
+    held.addAndGet(more);
     long queued = total.queued.addAndGet(more);
     if (queued > 2 * total.most) {
-      backlog.close();
+      total.closeWorst();
     } else if (queued > total.most) {
       total.lookLater();
     }
   }
 
   void unqueue(long less) {
+    held.addAndGet(-less);
     total.queued.addAndGet(-less);
   }
 
@@ -200,7 +215,7 @@ final class Unsent {
     }
   }
 
-  private static void closeWorst(Iterable<Backlog> candidates) {
+  private void closeWorst(Iterable<Backlog> candidates) {
     Backlog worst = null;
     for (Backlog candidate : candidates) {
       if (worst == null || candidate.bytes() > worst.bytes()) {

@@ -69,6 +69,60 @@ final class UnsentTest {
   }
 
   @Test
+  void shouldCloseWhoReadsSoSlowlyThatOthersWouldWaitForMinutes() {
+    // given
+    Connection slow = other.connection();
+    slow.backlog().send(reply("large", 64L * MOST));
+    one.connection().backlog().send(reply("waiting", 100 * KIB));
+
+    // when: it reads 300 KiB in every four seconds
+    for (int i = 0; i < 3; i++) {
+      slow.wrote(300L * KIB);
+      lookAgainAfter(4);
+    }
+
+    // then
+    assertThat(slow.isOpen()).isFalse();
+  }
+
+  @Test
+  void shouldLetWhoReadsWellHaveTheTimeThatItTakes() {
+    // given
+    Connection reading = other.connection();
+    reading.backlog().send(reply("large", 64L * MOST));
+    one.connection().backlog().send(reply("waiting", 100 * KIB));
+
+    // when
+    for (int i = 0; i < 10; i++) {
+      reading.wrote(6L * MOST);
+      lookAgainAfter(4);
+    }
+
+    // then
+    assertThat(reading.isOpen()).isTrue();
+  }
+
+  @Test
+  void shouldCloseWhoHasMostWhereFarTooMuchWaits() {
+    // given: two that do not read, and have nearly as much waiting as may
+    Connection most = other.connection();
+    Connection second = one.connection();
+    Connection reading = one.connection();
+    most.backlog().send(reply("large", MOST));
+    most.backlog().send(reply("too much", 5L * MOST / 4));
+    second.backlog().send(reply("more", MOST / 2));
+
+    // when: a third one asks for little
+    reading.backlog().send(reply("little", MOST / 2));
+    other.loop.run();
+
+    // then
+    assertThat(most.isOpen()).isFalse();
+    assertThat(second.isOpen()).isTrue();
+    assertThat(reading.isOpen()).isTrue();
+  }
+
+  @Test
   void shouldServeWhoWaitsWhenAConnectionOfAnotherLoopHasRead() {
     // given
     Connection reading = other.connection();

@@ -22,18 +22,63 @@ final class LinearHashMap<K, V> {
   /** A part with more is of keys that were chosen for it. It is not moved: that would take long. */
   static final int CROWDED = 4 * LOAD;
 
-  /** A table of {@code 2 * LOAD} places so has room for the largest part that comes about. */
+  /** A part with room for {@code 2 * LOAD} so has it for the largest that comes about. */
   private static final float LOAD_FACTOR = 1.25f;
 
+  /** The places of a part that has few entries. */
+  private static final int LEAST_PLACES = 16;
+
+  /** A part's own table grows by itself, and is made anew when so small a share of it is used. */
+  private static final int SHRINK = 8;
+
   /** At its place is the part; a crowded one can be at several. */
-  private HashMap<K, V>[] parts = onePart();
+  private Part<K, V>[] parts = onePart();
 
   private int count = 1;
   private int size;
 
+  /** A hash table that gives back what it grew to. */
+  private static final class Part<K, V> {
+    private Map<K, V> entries;
+
+    /** Of how many entries the table has room for about. */
+    private int room;
+
+    Part(int room) {
+      this.room = room;
+      this.entries = new HashMap<>(room, LOAD_FACTOR);
+    }
+
+    int size() {
+      return entries.size();
+    }
+
+    @Nullable V putIfAbsent(K key, V value) {
+      V before = entries.putIfAbsent(key, value);
+      room = Math.max(room, entries.size());
+      return before;
+    }
+
+    @Nullable V remove(K key) {
+      V removed = entries.remove(key);
+      shrink();
+      return removed;
+    }
+
+    private void shrink() {
+      int left = entries.size();
+      if (room > LEAST_PLACES && left < room / SHRINK) {
+        room = Math.max(LEAST_PLACES, 2 * left);
+        Map<K, V> smaller = new HashMap<>(room, LOAD_FACTOR);
+        smaller.putAll(entries);
+        entries = smaller;
+      }
+    }
+  }
+
   @SuppressWarnings({"unchecked", "rawtypes"}) // only parts are put there
-  private static <K, V> HashMap<K, V>[] onePart() {
-    return new HashMap[] {new HashMap<K, V>(16, LOAD_FACTOR)};
+  private static <K, V> Part<K, V>[] onePart() {
+    return new Part[] {new Part<K, V>(LEAST_PLACES)};
   }
 
   int size() {
@@ -47,11 +92,11 @@ final class LinearHashMap<K, V> {
 
   /** How many entries the largest part has, for tests. */
   int largest() {
-    return Arrays.stream(parts, 0, count).mapToInt(Map::size).max().orElseThrow();
+    return Arrays.stream(parts, 0, count).mapToInt(Part::size).max().orElseThrow();
   }
 
   @Nullable V get(K key) {
-    return part(key).get(key);
+    return part(key).entries.get(key);
   }
 
   /** The value that is there already; null: there was none, and now is this. */
@@ -83,7 +128,12 @@ final class LinearHashMap<K, V> {
     size = 0;
   }
 
-  private HashMap<K, V> part(Object key) {
+  /** How many entries all tables have room for, for tests. */
+  int room() {
+    return Arrays.stream(parts, 0, count).mapToInt(part -> part.room).sum();
+  }
+
+  private Part<K, V> part(Object key) {
     return parts[place(key)];
   }
 
@@ -108,7 +158,7 @@ final class LinearHashMap<K, V> {
 
   private void divide() {
     int added = count;
-    HashMap<K, V> whole = parts[origin(added)];
+    Part<K, V> whole = parts[origin(added)];
     if (added == parts.length) {
       parts = Arrays.copyOf(parts, 2 * added);
     }
@@ -116,7 +166,7 @@ final class LinearHashMap<K, V> {
     if (whole.size() > CROWDED) {
       parts[added] = whole;
     } else {
-      parts[added] = new HashMap<>(2 * LOAD, LOAD_FACTOR);
+      parts[added] = new Part<>(2 * LOAD);
       move(whole, added);
     }
   }
@@ -124,10 +174,10 @@ final class LinearHashMap<K, V> {
   private void rejoin() {
     int last = count - 1;
     int place = origin(last);
-    HashMap<K, V> given = parts[last];
+    Part<K, V> given = parts[last];
     boolean isCrowded = given.size() > CROWDED;
-    HashMap<K, V> to = isCrowded ? given : parts[place];
-    HashMap<K, V> from = isCrowded ? parts[place] : given;
+    Part<K, V> to = isCrowded ? given : parts[place];
+    Part<K, V> from = isCrowded ? parts[place] : given;
     if (from != to && from.size() > CROWDED) {
       return; // Both are.
     }
@@ -140,14 +190,16 @@ final class LinearHashMap<K, V> {
   }
 
   /** Moves those entries of a part that belong to another place. */
-  private void move(HashMap<K, V> from, int place) {
-    HashMap<K, V> to = parts[place];
-    for (Iterator<Map.Entry<K, V>> left = from.entrySet().iterator(); left.hasNext(); ) {
+  private void move(Part<K, V> from, int place) {
+    Part<K, V> to = parts[place];
+    Iterator<Map.Entry<K, V>> left = from.entries.entrySet().iterator();
+    while (left.hasNext()) {
       Map.Entry<K, V> entry = left.next();
       if (place(entry.getKey()) == place) {
-        to.put(entry.getKey(), entry.getValue());
+        to.putIfAbsent(entry.getKey(), entry.getValue());
         left.remove();
       }
     }
+    from.shrink();
   }
 }

@@ -74,6 +74,31 @@ final class LinearHashMapTest {
     assertThat(map.get(MANY - 1)).isEqualTo(MANY - 1);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {17, 650, MANY})
+  void shouldGiveBackItsTablesWhenItIsEmptied(int most) {
+    for (int round = 0; round < 3; round++) {
+      fill(most);
+      for (int i = 0; i < most; i++) {
+        assertThat(map.remove(i)).isEqualTo(i);
+      }
+      assertThat(map.room()).isLessThanOrEqualTo(16);
+    }
+  }
+
+  @Test
+  void shouldGiveBackTheTableOfKeysThatWereChosenForOnePart() {
+    for (int i = 0; i < MANY; i++) {
+      map.putIfAbsent(new Chosen(i, 7, asked), i);
+    }
+    for (int i = 0; i < MANY - 100; i++) {
+      assertThat(map.remove(new Chosen(i, 7, asked))).isEqualTo(i);
+    }
+
+    assertThat(map.room()).isLessThanOrEqualTo(8 * 100 + 16);
+    assertThat(map.get(new Chosen(MANY - 1, 7, asked))).isEqualTo(MANY - 1);
+  }
+
   /** Keys like these could be chosen by somebody who wants the daemon to be slow. */
   private record Chosen(int number, int hash, AtomicInteger asked) implements Comparable<Chosen> {
     @Override
