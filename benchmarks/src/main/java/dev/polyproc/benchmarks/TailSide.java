@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 /** A server, a client that loads it, and one whose calls are timed: three processes. */
 final class TailSide implements AutoCloseable {
   /** Of the daemon; the figures are for a large heap. */
-  private static final String HEAP = "-Xmx6g";
+  private static final String HEAP = "-Xmx8g";
 
   /** Above what the loads need, on that heap. */
   private static final String LIMITS =
       "sessions=12000,connections=12000,waiters=200000,open_calls=200000,queue_items=11000000"
-          + ",request_bytes=67200000,stored_bytes=2400000000";
+          + ",request_bytes=67200000,stored_bytes=2700000000";
 
   /** Collects by one thread: several would take the processors from the server. */
   private static final List<String> LOADER = List.of("-XX:+UseSerialGC");

@@ -71,7 +71,8 @@ final class JavaOptionsIT {
         "-Xmx4g -Xmx256m",
         "-Xmx1g -XX:+UseSerialGC",
         "-Xms9m -Xmx1000M",
-        "-Xmx64m -Dx=-Xmx8g"
+        "-Xmx64m -Dx=-Xmx8g",
+        "-Xmx2g -XX:ActiveProcessorCount=1"
       })
   void shouldTakeTheSerialOneElse(String heap) throws Exception {
     assertThat(flags(Launch.in(folder).javaOptions("-XX:+PrintFlagsFinal " + heap)))
@@ -84,6 +85,13 @@ final class JavaOptionsIT {
     Launch launch = Launch.in(folder).through("taskset", "-c", "0");
 
     assertThat(flags(launch.javaOptions("-XX:+PrintFlagsFinal -Xmx1g")))
+        .containsPattern("\\sUseSerialGC\\s+= true\\s");
+    // That of another program does not count.
+    assertThat(
+            flags(
+                launch
+                    .environment("OMP_NUM_THREADS", "2")
+                    .javaOptions("-XX:+PrintFlagsFinal -Xmx1g")))
         .containsPattern("\\sUseSerialGC\\s+= true\\s");
   }
 

@@ -69,6 +69,15 @@ final class ProcessWatch extends ServerTransportFilter {
     final Set<String> sessions = new LinkedHashSet<>();
     final Set<Connection> connections = new LinkedHashSet<>();
 
+    /** Who looks whether it is dead: a later one takes over from those before. */
+    int looks;
+
+    /** Whether the next look is as near as it can be. */
+    boolean lookIsNear;
+
+    /** Whether it is known to be dead, and what it has sent is read. */
+    boolean isRead;
+
     Life(Key key) {
       this.key = key;
     }
@@ -238,22 +247,37 @@ final class ProcessWatch extends ServerTransportFilter {
       }
       gone.forEach(life -> life.connections.remove(connection));
     }
-    gone.forEach(life -> look(life, FIRST_MILLIS));
+    gone.forEach(this::look);
   }
 
-  private void look(Life life, long nextMillis) {
-    if (sessions(life).isEmpty()) {
-      return;
+  /** Thousands of its connections may break at nearly the same time. */
+  private void look(Life life) {
+    int number;
+    synchronized (this) {
+      if (life.lookIsNear) {
+        return;
+      }
+      number = ++life.looks;
+    }
+    look(life, number, FIRST_MILLIS);
+  }
+
+  private void look(Life life, int number, long nextMillis) {
+    synchronized (this) {
+      if (life.looks != number || life.sessions.isEmpty()) {
+        return;
+      }
+      life.lookIsNear = nextMillis == FIRST_MILLIS;
     }
     if (life.key.process.isDead()) {
+      synchronized (this) {
+        life.lookIsNear = false;
+      }
       died(life);
     } else if (nextMillis <= LAST_MILLIS) {
-      later.run(TimeUnit.MILLISECONDS.toNanos(nextMillis), () -> look(life, nextMillis * 2));
+      later.run(
+          TimeUnit.MILLISECONDS.toNanos(nextMillis), () -> look(life, number, nextMillis * 2));
     }
-  }
-
-  private synchronized List<String> sessions(Life life) {
-    return List.copyOf(life.sessions);
   }
 
   /** All that live in a process, whether it is watched for their sake or not. */
@@ -280,15 +304,16 @@ final class ProcessWatch extends ServerTransportFilter {
   }
 
   private void died(Life life) {
-    if (isConnected(life)) {
-      later.run(TimeUnit.MILLISECONDS.toNanos(READING_MILLIS), () -> ended(life));
-    } else {
-      ended(life);
+    synchronized (this) {
+      if (!life.connections.isEmpty()) {
+        if (!life.isRead) {
+          life.isRead = true;
+          later.run(TimeUnit.MILLISECONDS.toNanos(READING_MILLIS), () -> ended(life));
+        }
+        return;
+      }
     }
-  }
-
-  private synchronized boolean isConnected(Life life) {
-    return !life.connections.isEmpty();
+    ended(life);
   }
 
   private void ended(Life life) {
