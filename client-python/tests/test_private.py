@@ -565,6 +565,7 @@ def test_should_tell_the_daemon_what_its_environment_was() -> None:
         ({}, []),
         ({"JDK_JAVA_OPTIONS": "-XX:+UseG1GC"}, ["-XX:+UseSerialGC"]),
         ({"JAVA_TOOL_OPTIONS": "-Xmx1g '-XX:-UseSerialGC'"}, ["-XX:+UseSerialGC"]),
+        ({"JDK_JAVA_OPTIONS": "-XX:+AggressiveHeap"}, ["-XX:+UseSerialGC"]),
         ({"POLYPROCD_JAVA_OPTIONS": "-Xlog:disable"}, ["-Xlog:async"]),
         ({"_JAVA_OPTIONS": "-XX:MaxRAMPercentage=10"}, ["-XX:MinRAMPercentage=33"]),
         ({"_JAVA_OPTIONS": "-Xshare:off"}, ["-XX:SharedArchiveFile=/a", "-Xshare:auto"]),

@@ -34,7 +34,10 @@ _OPTIONS_IN_FILES = r"@|-XX:Flags=|-XX:VMOptionsFile="
 # What the virtual machine is told, unless its user tells it the same or the opposite; the reasons
 # are in scripts/polyprocd.
 _CHOICES = (
-    (r"-XX:[+-]Use[A-Za-z0-9]*GC(?:\s|$)", ("-XX:+UseSerialGC", "-Dpolyproc.heap.divided=false")),
+    (
+        r"-XX:(?:[+-]Use[A-Za-z0-9]*GC|[+]AggressiveHeap)(?:\s|$)",
+        ("-XX:+UseSerialGC", "-Dpolyproc.heap.divided=false"),
+    ),
     (r"-XX:(?:Min|Max|Initial)RAM(?:Percentage|Fraction)=", ("-XX:MinRAMPercentage=33",)),
     (r"-XX:[+-](?:ExitOn|CrashOn)OutOfMemoryError", ("-XX:+ExitOnOutOfMemoryError",)),
     (r"-Xlog:(?:async|disable)", ("-Xlog:async",)),

@@ -65,12 +65,14 @@ import dev.polyproc.v1.ValueEntry;
 import dev.polyproc.v1.ValueList;
 import dev.polyproc.v1.ValueMap;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What the engine keeps takes no more of the heap than it has taken out of the budget, and not far
  * less. Measured: many of a kind are made, each of bytes of its own, as they come from callers.
  */
+@Tag("own-heap")
 final class KeptBytesTest {
   private static final Limits LIMITS =
       EngineFixture.LIMITS.toBuilder()
