@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Many random runs of the engine against the model.
  *
- * <p>System properties: {@code polyproc.simulation.seeds}, how many seeds (30); {@code
+ * <p>System properties: {@code polyproc.simulation.seeds}, how many seeds (20); {@code
  * polyproc.simulation.entries}, how many entries each (2,000); {@code polyproc.simulation.seed}, to
  * run a single seed again.
  */
