@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A hash table that grows and shrinks a part at a time, so that nobody waits while a million
  * entries move: linear hashing (Litwin, 1980). Each time that it has become so much larger, the
- * next part in turn is divided, whichever it is that is full. So the parts are divided one after
- * the other: as hashes are spread evenly, all of them are full at nearly the same time.
+ * next part in turn is divided, whichever is full. So the parts are divided one after the other: as
+ * hashes are spread evenly, all of them are full at nearly the same time.
  */
 final class LinearHashMap<K, V> {
   /** What parts have on the average; those whose turn is still to come have up to twice as many. */
@@ -145,7 +145,7 @@ final class LinearHashMap<K, V> {
     return place < count ? place : place - undivided;
   }
 
-  /** Other bits than those by which the part finds it. */
+  /** Mixed otherwise than by HashMap, or the keys of one part would share few of its places. */
   private static int spread(Object key) {
     int product = key.hashCode() * 0x9E3779B9;
     return product ^ product >>> 16;
@@ -179,7 +179,7 @@ final class LinearHashMap<K, V> {
     Part<K, V> to = isCrowded ? given : parts[place];
     Part<K, V> from = isCrowded ? parts[place] : given;
     if (from != to && from.size() > CROWDED) {
-      return; // Both are.
+      return; // Both are crowded.
     }
     count--;
     parts[last] = null;
