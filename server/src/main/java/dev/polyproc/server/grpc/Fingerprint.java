@@ -23,7 +23,7 @@ final class Fingerprint extends ByteOutput {
     try {
       UnsafeByteOperations.unsafeWriteTo(bytes, fingerprint);
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // There is none: nothing is written.
+      throw new UncheckedIOException(e); // Never: the sum takes the bytes, and throws nothing.
     }
     return (int) fingerprint.sum.getValue();
   }
