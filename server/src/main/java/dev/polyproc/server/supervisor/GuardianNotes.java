@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A line each for what runs, of one width, used again when that has ended: {@code
  * starting=NUMBER}, then {@code GROUP}, else blanks. A line is written in one step: it lies within
- * a page, so that also a kill leaves it as it was or as it is to be. As long as the most that ran
- * at a time.
+ * a page, so that also a kill leaves it as it was or as it is to be. The file is as long as the
+ * most that ran at a time.
  */
 final class GuardianNotes implements AutoCloseable {
   /** No line. */
