@@ -196,8 +196,8 @@ public final class GrpcServer {
   }
 
   /**
-   * Of whoever is on this machine the system says that he is gone. By itself gRPC would ask for a
-   * word every two hours, and look at the clock three times a frame for that.
+   * The system tells when a client on this machine is gone. By itself gRPC would ask for a word
+   * every two hours, and look at the clock three times a frame for that.
    */
   private NettyServerBuilder onThisMachine(NettyServerBuilder builder) {
     return builder

@@ -19,7 +19,7 @@ public final class ServerLoops {
   private final Map<EventExecutor, EventLoop> loops = new LinkedHashMap<>();
   private volatile boolean stopping;
 
-  /** So many loops on these sockets; the server makes them, whose settings of Netty come first. */
+  /** So many loops on these sockets. The server makes them, after its settings of Netty. */
   ServerLoops(Sockets sockets, int count, GrpcServer.Fatal fatal) {
     group = sockets.newLoops(count);
     for (EventExecutor executor : group) {

@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Netty's event loop, but that it counts the tasks between two looks at the sockets, where Netty
+ * Netty's event loop, except that it counts the tasks between two looks at the sockets, where Netty
  * bounds the time that they take: for that it would look at the clock four times a call, which is
  * half a hundredth of it.
  */
