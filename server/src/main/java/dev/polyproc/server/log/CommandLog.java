@@ -31,8 +31,8 @@ public interface CommandLog {
   void submit(List<Invocation> calls, Applied then);
 
   /**
-   * Takes over what the node saw, and then calls, as the two by themselves do: others may come in
-   * between, or wait for both.
+   * Takes over what the node saw, and then calls, as two submissions would. Others may come between
+   * the two, or only after both.
    */
   default void submit(NodeEvent before, List<Invocation> calls, Applied then) {
     submit(before);
