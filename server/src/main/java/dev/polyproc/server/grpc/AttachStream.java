@@ -237,8 +237,8 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
   private void takeTurn() {
     turnIsComing = false;
     applying = true;
-    boolean some = held.size() > 1; // One by itself keeps nobody from a turn.
-    long began = some ? System.nanoTime() : 0;
+    boolean several = held.size() > 1; // One by itself keeps nobody from a turn.
+    long began = several ? System.nanoTime() : 0;
     long spent = 0;
     int done = 0;
     while (!closed
@@ -250,7 +250,7 @@ final class AttachStream extends ServerCall.Listener<byte[]> implements Backlog.
         && outbox.bytes() < FRAME_BYTES) {
       long replies = outbox.bytes();
       done += applySome();
-      if (some) {
+      if (several) {
         long now = System.nanoTime() - began;
         adapt(now - spent, outbox.bytes() - replies);
         spent = now;
