@@ -224,13 +224,13 @@ final class Children {
   void close() {
     if (!closing) {
       closing = true;
-      haveTime();
+      postponeGivingUp();
       running.values().forEach(terminations::add);
       watches.close();
     }
   }
 
-  private void haveTime() {
+  private void postponeGivingUp() {
     giveUpAt =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMillis + PATIENCE_AFTER_KILL_MILLIS);
   }
@@ -290,7 +290,7 @@ final class Children {
       giveUp(child);
     }
     if (closing) {
-      haveTime();
+      postponeGivingUp();
       terminations.add(child);
     }
     child.start.postponedSignals().forEach(child::signal);
