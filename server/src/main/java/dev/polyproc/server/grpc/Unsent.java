@@ -94,7 +94,7 @@ final class Unsent {
     /** Far too much waits: whoever has most of it goes, on whichever loop that is. */
     private void closeWorst() {
       Unsent fullest = Collections.max(parts, Comparator.comparingLong(part -> part.held.get()));
-      fullest.loop.execute(() -> fullest.closeWorst(fullest.all));
+      fullest.loop.execute(() -> Unsent.closeWorst(fullest.all));
     }
 
     /** Looks whether somebody keeps others waiting: that may be on another loop than theirs. */
@@ -215,7 +215,7 @@ final class Unsent {
     }
   }
 
-  private void closeWorst(Iterable<Backlog> candidates) {
+  private static void closeWorst(Iterable<Backlog> candidates) {
     Backlog worst = null;
     for (Backlog candidate : candidates) {
       if (worst == null || candidate.bytes() > worst.bytes()) {
